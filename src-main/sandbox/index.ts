@@ -1,0 +1,31 @@
+import type { Clock } from '#common/base/clock';
+
+/** How a sandbox cluster is opened. */
+export interface SandboxOptions {
+  /** A DNS label; also the name of the kubeconfig context. */
+  name: string;
+  /** Simulated nodes at the first start; a kept cluster keeps the nodes it has. */
+  nodes?: number;
+  /** What a new cluster starts with: a name from `resources/scenarios`, `empty` for the bare control plane. */
+  scenario?: string;
+  /** TCP port on 127.0.0.1; 0 takes a free one. */
+  port?: number;
+  /** Where the cluster's state is kept; absent for a cluster that ends with its process. */
+  folder?: string;
+  clock?: Clock;
+  /** Makes names, uids and jitter repeatable. */
+  seed?: number;
+}
+
+/** A running sandbox cluster: a whole control plane and its nodes in this process. */
+export interface SandboxCluster extends AsyncDisposable {
+  readonly name: string;
+  /** `https://127.0.0.1:PORT` */
+  readonly url: string;
+  /** A kubeconfig (YAML) with an administrator's client certificate; its only context has the cluster's name. */
+  kubeconfig(): string;
+  /** Resolves when the nodes are Ready and the first content is applied. */
+  ready(signal?: AbortSignal): Promise<void>;
+  /** Stops serving, flushes the log, closes everything. */
+  close(): Promise<void>;
+}
