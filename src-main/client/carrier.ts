@@ -10,6 +10,8 @@ export interface CarrierRequest {
   /** Content type of `body`; `application/json` unless given. A string or Uint8Array `body` is sent as it is. */
   contentType?: string;
   signal?: AbortSignal | undefined;
+  /** Time until the head of the answer, in milliseconds; signing in is not counted. Absent: as long as the caller waits. */
+  timeoutMs?: number;
 }
 
 /** The head of an answer; the body is read with exactly one of the three readers. Status 4xx/5xx is not an exception here. */

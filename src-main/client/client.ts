@@ -26,6 +26,8 @@ export interface WatchOptions extends Omit<ListOptions, 'limit' | 'continue'> {
   /** Streams the current objects first, then a BOOKMARK annotated `k8s.io/initial-events-end` (WatchList). */
   sendInitialEvents?: boolean;
   timeoutSeconds?: number;
+  /** Called once, when the server has accepted the watch: nothing may have changed yet. */
+  onOpen?: () => void;
 }
 
 export interface WriteOptions extends CallOptions {
@@ -33,6 +35,8 @@ export interface WriteOptions extends CallOptions {
   dryRun?: boolean;
   fieldValidation?: 'Strict' | 'Warn' | 'Ignore';
   subresource?: string;
+  /** Called with the text of each Warning header of the answer. */
+  onWarning?: (text: string) => void;
 }
 
 export interface DeleteOptions extends CallOptions {
