@@ -1,13 +1,12 @@
+import { onAbort } from './on-abort';
+
 /** An AbortController that also follows `parent`; disposing it takes its hold on `parent` away again. */
 export class LinkedAbort implements Disposable {
   readonly #controller = new AbortController();
-  readonly #parent: AbortSignal | undefined;
-  readonly #follow = () => this.#controller.abort(this.#parent?.reason);
+  readonly #following: Disposable;
 
   constructor(parent?: AbortSignal) {
-    this.#parent = parent;
-    if (parent?.aborted) this.#follow();
-    else parent?.addEventListener('abort', this.#follow, { once: true });
+    this.#following = onAbort(parent, () => this.#controller.abort(parent?.reason));
   }
 
   get signal(): AbortSignal {
@@ -19,7 +18,7 @@ export class LinkedAbort implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#parent?.removeEventListener('abort', this.#follow);
+    this.#following[Symbol.dispose]();
   }
 }
 
@@ -28,8 +27,7 @@ export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | un
   if (!signal) return promise;
   signal.throwIfAborted();
   return new Promise<T>((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    const watching = onAbort(signal, () => reject(signal.reason));
+    promise.then(resolve, reject).finally(() => watching[Symbol.dispose]());
   });
 }

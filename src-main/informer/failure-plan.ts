@@ -26,7 +26,8 @@ export function planAfterFailure(failure: unknown, watching: boolean): FailurePl
     case 404:
       return refused;
     case 403:
-      return { ...refused, state: 'forbidden' };
+      // `list` without `watch` is a right of its own.
+      return watching ? { ...broken, next: 'poll', delay: 'now' } : { ...refused, state: 'forbidden' };
     case 405:
       return watching ? { ...broken, next: 'poll', delay: 'now' } : refused;
     case 400:

@@ -1,94 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { ManualClock } from '#common/base/clock';
-import { seededRandom } from '#common/base/random';
-import { Scope } from '#common/base/scope';
-import type { KubeObject } from '#common/kube/object';
-import { resource } from '#common/kube/resource';
-import { createClient } from '#main/client/kube-client';
-import { ScriptedCarrier, ScriptedWatch, statusOf, type Ask } from '#test/contracts/scripted-carrier';
-import type { Delta } from './informer';
-import { createInformers, type InformersOptions } from './informers';
-
-const ConfigMaps = resource<KubeObject>({ plural: 'configmaps', kind: 'ConfigMap' });
-
-function configMap(name: string, revision: number, uid = name): KubeObject {
-  return {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: {
-      name,
-      namespace: 'a',
-      uid,
-      resourceVersion: String(revision),
-      creationTimestamp: '2026-01-01T00:00:00Z',
-    },
-  };
-}
-
-const added = (object: KubeObject) => ({ type: 'ADDED' as const, object });
-const changed = (object: KubeObject) => ({ type: 'MODIFIED' as const, object });
-const deleted = (object: KubeObject) => ({ type: 'DELETED' as const, object });
-function bookmark(revision: number, end = false) {
-  const annotations = end ? { 'k8s.io/initial-events-end': 'true' } : undefined;
-  return {
-    type: 'BOOKMARK' as const,
-    object: { kind: 'ConfigMap', metadata: { resourceVersion: String(revision), annotations } },
-  };
-}
-
-/** Lets everything that can go on without time or network go on. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
-}
-
-class World implements AsyncDisposable {
-  readonly clock = new ManualClock();
-  readonly scope = new Scope('test');
-  readonly carrier = new ScriptedCarrier();
-  readonly informers;
-
-  constructor(options: Partial<InformersOptions> = {}) {
-    const { clock, scope } = this;
-    const client = createClient(this.carrier, { clock });
-    this.informers = createInformers(client, { clock, scope, random: seededRandom(1), graceMs: 1000, ...options });
-  }
-
-  open() {
-    const lease = this.informers.open(ConfigMaps, { namespace: 'a' });
-    const batches: Delta<KubeObject>[][] = [];
-    lease.informer.subscribe((deltas) => batches.push([...deltas]));
-    return { ...lease, lease, batches, names: () => [...lease.informer.cache.values()].map((o) => o.metadata.name) };
-  }
-
-  /** Answers the next WatchList with `objects` at `revision` and hands out its watch. */
-  async stream(revision: number, ...objects: KubeObject[]): Promise<ScriptedWatch> {
-    const watch = await this.watch();
-    watch.send(...objects.map(added), bookmark(revision, true));
-    await settle();
-    return watch;
-  }
-
-  async watch(): Promise<ScriptedWatch> {
-    const watch = new ScriptedWatch();
-    (await this.carrier.next()).answer({ lines: watch.lines });
-    await settle();
-    return watch;
-  }
-
-  async list(revision: string, objects: KubeObject[], next?: string): Promise<Ask> {
-    const ask = await this.carrier.next();
-    const metadata = { resourceVersion: revision, ...(next ? { continue: next } : {}) };
-    ask.answer({ json: { apiVersion: 'v1', kind: 'ConfigMapList', metadata, items: objects } });
-    await settle();
-    return ask;
-  }
-
-  async [Symbol.asyncDispose]() {
-    await this.scope.close();
-  }
-}
-
-const types = (batch: Delta<KubeObject>[] | undefined) => batch?.map((d) => `${d.type} ${d.object.metadata.name}`);
+import {
+  added,
+  bookmark,
+  changed,
+  configMap,
+  ConfigMaps,
+  deleted,
+  settle,
+  types,
+  World,
+} from '#test/contracts/informer-world';
+import { ScriptedWatch, statusOf } from '#test/contracts/scripted-carrier';
 
 describe('an informer', () => {
   it('streams the initial state and is live after the closing bookmark', async () => {
@@ -287,6 +209,7 @@ describe('an informer', () => {
     const { informer } = world.open();
     const synced = informer.synced();
     const message = 'configmaps is forbidden: User "jane" cannot list resource "configmaps"';
+    (await world.carrier.next()).answer({ status: 403, json: statusOf(403, 'Forbidden', 'cannot watch') });
     (await world.carrier.next()).answer({ status: 403, json: statusOf(403, 'Forbidden', message) });
     await expect(synced).rejects.toThrow(message);
     expect(informer.freshness).toMatchObject({ state: 'forbidden', message });
@@ -296,13 +219,15 @@ describe('an informer', () => {
     expect(informer.freshness.state).toBe('live');
   });
 
-  it('reads kinds that cannot be watched again and again', async () => {
+  it.each([
+    { case: 'cannot be watched', refusal: statusOf(405, 'MethodNotAllowed') },
+    { case: 'may be listed but not watched', refusal: statusOf(403, 'Forbidden') },
+  ])('reads kinds that $case again and again', async ({ refusal }) => {
     await using world = new World();
     const { informer, batches } = world.open();
-    const refusal = statusOf(405, 'MethodNotAllowed');
-    (await world.carrier.next()).answer({ status: 405, json: refusal });
+    (await world.carrier.next()).answer({ status: refusal.code ?? 0, json: refusal });
     await world.list('', [configMap('one', 3)]);
-    (await world.carrier.next()).answer({ status: 405, json: refusal });
+    (await world.carrier.next()).answer({ status: refusal.code ?? 0, json: refusal });
     await settle();
     await world.list('', [configMap('one', 3)]);
     expect(informer.freshness.state).toBe('live');
@@ -336,92 +261,5 @@ describe('an informer', () => {
     await world.scope.close();
     await expect(reached).rejects.toThrow('was closed');
     await expect(synced).rejects.toThrow('was closed');
-  });
-});
-
-describe('shared informers', () => {
-  it('open one watch for many readers and close it a grace period after the last', async () => {
-    await using world = new World();
-    const first = world.informers.open(ConfigMaps);
-    const second = world.informers.open(ConfigMaps, {
-      indexes: { initial: (object: KubeObject) => [object.metadata.name.slice(0, 1)] },
-    });
-    expect(second.informer).toBe(first.informer);
-    await world.stream(9, configMap('one', 3), configMap('other', 4), configMap('two', 5));
-    expect(second.informer.cache.indexed('initial', 'o').map((o) => o.metadata.name)).toEqual(['one', 'other']);
-    first[Symbol.dispose]();
-    first[Symbol.dispose]();
-    await world.clock.advance(5000);
-    expect(world.informers.open(ConfigMaps).informer).toBe(second.informer);
-    second[Symbol.dispose]();
-    const last = world.informers.open(ConfigMaps);
-    expect(last.informer).toBe(second.informer);
-  });
-
-  it('forget a watch after its grace period', async () => {
-    await using world = new World();
-    const first = world.informers.open(ConfigMaps);
-    await world.stream(9);
-    first[Symbol.dispose]();
-    await world.clock.advance(999);
-    const second = world.informers.open(ConfigMaps);
-    expect(second.informer).toBe(first.informer);
-    second[Symbol.dispose]();
-    await world.clock.advance(1000);
-    await settle();
-    expect(world.informers.open(ConfigMaps).informer).not.toBe(first.informer);
-  });
-
-  it('keep readers apart who want different objects', async () => {
-    await using world = new World();
-    const { informers } = world;
-    const leases = [
-      informers.open(ConfigMaps),
-      informers.open(ConfigMaps, { namespace: 'a' }),
-      informers.open(ConfigMaps, { labelSelector: 'app=web' }),
-      informers.open(ConfigMaps, { trim: true }),
-    ];
-    expect(new Set(leases.map((lease) => lease.informer)).size).toBe(4);
-  });
-});
-
-describe('a table informer', () => {
-  const columnDefinitions = [{ name: 'Name', type: 'string', format: 'name', description: '', priority: 0 }];
-  const table = (revision: number, rows: unknown[], columns: unknown[] | null = columnDefinitions) => ({
-    kind: 'Table',
-    apiVersion: 'meta.k8s.io/v1',
-    metadata: { resourceVersion: String(revision) },
-    columnDefinitions: columns,
-    rows,
-  });
-  const row = (name: string, revision: number, cells: unknown[]) => ({
-    cells,
-    object: { ...configMap(name, revision), kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1' },
-  });
-
-  it('keeps rows and columns of the server current', async () => {
-    await using world = new World();
-    const lease = world.informers.openTable(ConfigMaps, { namespace: 'a' });
-    const ask = await world.carrier.next();
-    expect(ask.request.headers?.['accept']).toContain('as=Table;v=v1;g=meta.k8s.io');
-    const watch = new ScriptedWatch();
-    ask.answer({ lines: watch.lines });
-    watch.send({ type: 'ADDED', object: table(3, [row('one', 3, ['one', 1])]) });
-    const end = { metadata: { resourceVersion: '9', annotations: { 'k8s.io/initial-events-end': 'true' } } };
-    watch.send({ type: 'BOOKMARK', object: table(9, [{ cells: [], object: end }], null) });
-    watch.send({ type: 'MODIFIED', object: table(10, [row('one', 10, ['one', 2])], null) });
-    await settle();
-    expect(lease.columns).toEqual(columnDefinitions);
-    const [one] = lease.informer.cache.values();
-    expect(one).toMatchObject({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'one' }, cells: ['one', 2] });
-    expect(lease.informer.freshness.state).toBe('live');
-  });
-
-  it('falls back to name and creation time when the server prints no table', async () => {
-    await using world = new World({ watchList: { supported: false } });
-    const lease = world.informers.openTable(ConfigMaps);
-    await world.list('9', [configMap('one', 3)]);
-    expect(lease.columns.map((column) => column.name)).toEqual(['Name', 'Created At']);
-    expect([...lease.informer.cache.values()][0]?.cells).toEqual(['one', '2026-01-01T00:00:00Z']);
   });
 });

@@ -109,9 +109,16 @@ export class Reflector<T extends KubeObject> {
     const first = this.#backoff.failures === 0;
     const backoffMs = this.#backoff.next();
     this.#sink.lost(plan, this.#backoff.failures);
-    if (plan.refused) this.#sink.refused(failure);
+    if (plan.refused) this.#refused(failure);
     const delayMs = plan.delay === 'seldom' ? REFUSED_RETRY_MS : plan.delay === 'now' && first ? 0 : backoffMs;
     if (delayMs > 0) await sleep(this.#options.clock, delayMs, wait.signal).catch(wakeEarly);
+  }
+
+  /** What was found out about this kind may be otherwise once it is served, or allowed, again. */
+  #refused(failure: unknown): void {
+    this.#polls = false;
+    this.#declined = undefined;
+    this.#sink.refused(failure);
   }
 
   /** WatchList: the objects there are, a bookmark, then their changes, all on one watch. */
@@ -252,7 +259,7 @@ class NoInitialEvents extends Error {
 /** Servers without the feature refuse the parameters; older ones ignore them and never send the closing bookmark. */
 function declinesWatchList(failure: unknown): boolean {
   if (failure instanceof NoInitialEvents) return true;
-  return failure instanceof ApiStatusError && [400, 405, 406, 422].includes(failure.code);
+  return failure instanceof ApiStatusError && [400, 403, 405, 406, 422].includes(failure.code);
 }
 
 function declinesForAllKinds(failure: unknown): boolean {

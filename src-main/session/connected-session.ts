@@ -62,7 +62,10 @@ export class ConnectedSession implements ClusterSession {
     this.name = entry.name;
     this.isSandbox = entry.sandbox !== undefined;
     this.#status = { state: 'connecting', since: clock.now() };
-    this.#connection = new SessionCarrier(() => this.#dial());
+    this.#connection = new SessionCarrier(
+      () => this.#dial(),
+      () => this.#suspect(),
+    );
     this.carrier = guardedCarrier(this.#connection, () => this.guardWrite());
     this.client = createClient(this.carrier, { clock });
     this.#unguarded = createClient(this.#connection, { clock });
@@ -163,6 +166,11 @@ export class ConnectedSession implements ClusterSession {
     const { clock, env, scope, userAgent } = this.#settings;
     const connection = await this.#entry.connect({ clock, env, signal: scope.signal });
     return createHttpsCarrier({ ...connection, clock, env, userAgent });
+  }
+
+  /** A request found nobody: the next probe need not wait for its turn. */
+  #suspect(): void {
+    if (this.#status.state === 'live') this.#health.hurry();
   }
 
   async #reconnect(): Promise<void> {

@@ -1,4 +1,5 @@
 import { sleep, type Clock } from '#common/base/clock';
+import { onAbort } from '#main/base/on-abort';
 import { LinkedAbort, orAborted } from '#main/base/linked-abort';
 import { isTimeout } from '#main/client/carrier/connection-problem';
 import { judgeProbe, type ProbeVerdict } from './probe-plan';
@@ -104,8 +105,5 @@ export class Health {
 function hurried(): void {}
 
 function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+  return new Promise((resolve) => void onAbort(signal, resolve));
 }

@@ -1,4 +1,4 @@
-import type { Problem } from '#common/base/errors';
+import { Problem } from '#common/base/errors';
 import type { Carrier, CarrierRequest, CarrierResponse, CarrierSocket, UpgradeRequest } from '#main/client/carrier';
 
 /**
@@ -7,16 +7,24 @@ import type { Carrier, CarrierRequest, CarrierResponse, CarrierSocket, UpgradeRe
  */
 export class SessionCarrier implements Carrier {
   readonly #connect: () => Promise<Carrier>;
+  readonly #unreachable: () => void;
   #carrier: Promise<Carrier> | undefined;
   #held: Problem | undefined;
 
-  constructor(connect: () => Promise<Carrier>) {
+  /** `unreachable` is called when a request does not reach the server. */
+  constructor(connect: () => Promise<Carrier>, unreachable: () => void) {
     this.#connect = connect;
+    this.#unreachable = unreachable;
   }
 
   async send(request: CarrierRequest): Promise<CarrierResponse> {
     if (this.#held) throw this.#held;
-    return (await this.#open()).send(request);
+    try {
+      return await (await this.#open()).send(request);
+    } catch (failure) {
+      if (failure instanceof Problem && failure.code === 'unreachable') this.#unreachable();
+      throw failure;
+    }
   }
 
   async upgrade(request: UpgradeRequest): Promise<CarrierSocket> {

@@ -55,5 +55,7 @@ else
 // Any other cluster, chosen by whoever runs the tests: its context is written to and cleaned up again.
 const [kubeconfigPath, contextName] = [process.env['CONTRACT_KUBECONFIG'], process.env['CONTRACT_CONTEXT']];
 if (kubeconfigPath && contextName) {
-  describeSession(`the context ${contextName}`, () => openContext(kubeconfigPath, contextName, async () => undefined));
+  const containers = process.env['CONTRACT_CONTAINERS'] === 'none' ? { containers: 'the cluster has no nodes' } : {};
+  const open = () => openContext(kubeconfigPath, contextName, async () => undefined);
+  describeSession(`the context ${contextName}`, open, containers);
 }

@@ -2,6 +2,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import type { Clock } from '#common/base/clock';
 import { anonymous, type Credentials, type CredentialSource } from '#main/base/credentials';
+import { onAbort } from '#main/base/on-abort';
 import { systemClock } from '#main/base/system-clock';
 import { trustOptions, type TlsTrust } from '#main/base/tls';
 import type { Carrier, CarrierRequest, CarrierResponse, CarrierSocket, UpgradeRequest } from '../carrier';
@@ -105,16 +106,15 @@ class HttpsCarrier implements Carrier {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) throw signal.reason;
       const outgoing = this.#open(request, credentials, body);
-      const abort = () => outgoing.destroy(asError(signal?.reason));
+      const aborting = onAbort(signal, () => outgoing.destroy(asError(signal?.reason)));
       const limits = [this.#limitConnecting(outgoing), this.#limitAnswering(outgoing, request.timeoutMs)];
-      signal?.addEventListener('abort', abort, { once: true });
       outgoing.once('response', (incoming) => {
-        incoming.once('close', () => signal?.removeEventListener('abort', abort));
+        incoming.once('close', () => aborting[Symbol.dispose]());
         resolve(new HttpResponse(incoming, (failure) => this.#translate(failure, signal)));
       });
       outgoing.once('close', () => limits.forEach((limit) => limit[Symbol.dispose]()));
       outgoing.on('error', (failure) => {
-        signal?.removeEventListener('abort', abort);
+        aborting[Symbol.dispose]();
         reject(signal?.aborted ? signal.reason : staleOr(failure, outgoing, request));
       });
       outgoing.end(body);

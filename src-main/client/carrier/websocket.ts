@@ -2,6 +2,7 @@ import type { Agent, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { WebSocket, type RawData } from 'ws';
 import type { Clock } from '#common/base/clock';
 import { AsyncQueue } from '#common/base/queue';
+import { onAbort } from '#main/base/on-abort';
 import type { CarrierSocket, UpgradeRequest } from '../carrier';
 import { statusErrorOf } from '../status-of-response';
 import { HttpResponse } from './http-response';
@@ -36,11 +37,8 @@ export function openSocket(url: URL, options: SocketOptions): Promise<CarrierSoc
       perMessageDeflate: false,
       handshakeTimeout: OPEN_TIMEOUT_MS,
     });
-    const abort = () => socket.terminate();
-    for (const ending of [signal, closed]) ending?.addEventListener('abort', abort, { once: true });
-    socket.once('close', () => {
-      for (const ending of [signal, closed]) ending?.removeEventListener('abort', abort);
-    });
+    const endings = [signal, closed].map((ending) => onAbort(ending, () => socket.terminate()));
+    socket.once('close', () => endings.forEach((ending) => ending[Symbol.dispose]()));
     socket.once('unexpected-response', (_, incoming) => {
       refusalOf(request, incoming, translate).then(reject, reject);
       socket.once('error', () => undefined);
