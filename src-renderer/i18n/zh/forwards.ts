@@ -1,0 +1,43 @@
+import type { forwards as english } from '../en/forwards';
+
+/** 通向集群的本地端口。 */
+export const forwards: typeof english = {
+  title: '端口转发',
+  empty: '没有转发',
+  emptyHint: '在 Pod 或 Service 的端口旁选择“转发”，或在这里新建。',
+  failed: '无法读取转发列表',
+  columns: {
+    local: '本地地址',
+    target: '目标',
+    pod: 'Pod',
+    state: '状态',
+    connections: '连接数',
+    traffic: '流入与流出',
+    actions: '操作',
+  },
+  state: { listening: '监听中', waiting: '等待 Pod', failed: '失败' },
+  open: '在浏览器中打开',
+  copy: '复制地址',
+  copied: '地址已复制',
+  stop: '停止',
+  stopNamed: '停止：{name}',
+  openNamed: '在浏览器中打开：{url}',
+  copyNamed: '复制地址：{url}',
+  stopped: '已停止转发到 {name}',
+  dialog: {
+    title: '转发 {name} 的端口',
+    port: '集群中的端口',
+    localPort: '本机端口',
+    localHint: '留空时，如果同号端口空闲就使用它。',
+    other: '其他端口',
+    start: '转发',
+    starting: '正在启动…',
+    useFree: '改用 {port}',
+    badPort: '端口是 1 到 65535 之间的数字。',
+    noPorts: '它没有写明端口，请输入一个数字。',
+  },
+  started: '{url} 现在通向 {name}',
+  failedStart: '无法转发 {name}',
+  show: '查看转发',
+  count: '{count} 个转发 | {count} 个转发',
+};
