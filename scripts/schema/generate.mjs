@@ -1,12 +1,15 @@
 // Writes everything that is derived from the Kubernetes release named in packages.mjs:
 //   src-common/kube/types.ts and resources.ts     the kinds for the compiler
 //   resources/kubernetes-schema/schema.json       the kinds for the sandbox, see table.mjs
+//   resources/kubernetes-schema/descriptions.json what the kinds say about themselves, see descriptions.mjs
 // Needs Go (for its module cache and to read Go syntax) and, the first time, the Go module proxy.
 // Run by hand when the release changes:  node scripts/schema/generate.mjs
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
+import { readApplySchema, takeTopology } from './apply-schema.mjs';
 import { buildModel } from './model.mjs';
+import { packDescriptions } from './descriptions.mjs';
 import { API_PACKAGES, META_PACKAGES, RELEASE } from './packages.mjs';
 import { readResources } from './resources.mjs';
 import { downloadModules, readDeclarations, readDiscovery, readResourceList } from './sources.mjs';
@@ -21,11 +24,17 @@ async function writeSource(path, text) {
   writeFileSync(file, await format(text, { ...config, filepath: file }));
 }
 
+function writeData(name, data) {
+  writeFileSync(`${home}resources/kubernetes-schema/${name}`, `${JSON.stringify(data)}\n`);
+}
+
 const modules = downloadModules();
 const model = buildModel(readDeclarations(modules), API_PACKAGES, META_PACKAGES);
+for (const note of takeTopology(model.types, readApplySchema(modules))) console.log(note);
 const resources = readResources(readDiscovery(modules), (entry) => readResourceList(modules, entry));
 const names = nameTypes(model.types, reachableFrom(model));
 
 await writeSource('src-common/kube/types.ts', typesSource(model, RELEASE));
 await writeSource('src-common/kube/resources.ts', resourcesSource(resources, names, RELEASE));
-writeFileSync(`${home}resources/kubernetes-schema/schema.json`, `${JSON.stringify(schemaTable(model, resources, RELEASE))}\n`);
+writeData('schema.json', schemaTable(model, resources, RELEASE));
+writeData('descriptions.json', packDescriptions(model, modules));

@@ -71,26 +71,30 @@ function fieldOf(field, resolve) {
   if (name === '-' || field.proto === '-') return undefined;
   const inline = flags.includes('inline') || (field.json === '' && !field.name);
   if (!inline && !name) return undefined;
-  const doc = split(field.doc);
-  const pointer = field.type.startsWith('*');
-  const omitEmpty = flags.includes('omitempty');
-  const type = resolve(field.type);
+  const { markers, text } = split(field.doc);
+  const [omitEmpty, omitZero] = [flags.includes('omitempty'), flags.includes('omitzero')];
   return {
     name,
     inline,
-    type,
-    pointer,
+    type: resolve(field.type),
+    pointer: field.type.startsWith('*'),
     omitEmpty,
-    omitZero: flags.includes('omitzero'),
+    omitZero,
     number: field.proto ? Number(field.proto.split(',')[1]) : 0,
-    required: !inline && isRequired(doc.markers, omitEmpty || flags.includes('omitzero')),
-    listType: single(doc.markers, 'listType') ?? single(doc.markers, 'k8s:listType'),
-    mapKeys: doc.markers.get('listMapKey') ?? doc.markers.get('k8s:listMapKey') ?? [],
-    atomic: single(doc.markers, 'mapType') === 'atomic' || single(doc.markers, 'structType') === 'atomic',
+    required: !inline && isRequired(markers, omitEmpty || omitZero),
+    ...topologyOf(markers),
+    default: single(markers, 'default'),
+    description: text,
     patchStrategy: field.patch ? field.patch.split(',') : [],
     mergeKey: field.key ?? '',
-    default: single(doc.markers, 'default'),
-    description: doc.text,
+  };
+}
+
+function topologyOf(markers) {
+  return {
+    listType: single(markers, 'listType') ?? single(markers, 'k8s:listType'),
+    mapKeys: markers.get('listMapKey') ?? markers.get('k8s:listMapKey') ?? [],
+    atomic: single(markers, 'mapType') === 'atomic' || single(markers, 'structType') === 'atomic',
   };
 }
 
@@ -160,7 +164,8 @@ function resolver(declarations, packages) {
 function kindsOf(types, packages) {
   const kinds = [];
   for (const type of types.values()) {
-    if (!type.isObject || !packages.has(type.package.path)) continue;
+    const hasTypeMeta = type.fields.some((field) => field.inline && field.type.id?.endsWith('.TypeMeta'));
+    if (!type.isObject || !hasTypeMeta || !packages.has(type.package.path)) continue;
     const metadata = type.fields.find((field) => field.name === 'metadata');
     const meta = metadata?.type.id?.split('.').pop();
     kinds.push({ type, role: meta === 'ObjectMeta' ? 'object' : meta === 'ListMeta' ? 'list' : 'options' });

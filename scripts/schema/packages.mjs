@@ -2,7 +2,10 @@
 
 export const RELEASE = '1.36';
 
-/** Module -> version. The API modules of a release v1.X.Y are published as v0.X.Y. */
+/**
+ * Module -> version. The API modules of a release v1.X.Y are published as v0.X.Y; of k8s.io/kubernetes, which holds the
+ * discovery and OpenAPI documents, this is the newest patch that the module proxy serves.
+ */
 export const MODULES = {
   'k8s.io/api': 'v0.36.6',
   'k8s.io/apimachinery': 'v0.36.6',
@@ -64,7 +67,12 @@ export const API_PACKAGES = [
 
 /** Packages that hold shared types. */
 export const META_PACKAGES = [
-  { path: 'k8s.io/apimachinery/pkg/apis/meta/v1', id: 'io.k8s.apimachinery.pkg.apis.meta.v1', group: 'meta.k8s.io', version: 'v1' },
+  {
+    path: 'k8s.io/apimachinery/pkg/apis/meta/v1',
+    id: 'io.k8s.apimachinery.pkg.apis.meta.v1',
+    group: 'meta.k8s.io',
+    version: 'v1',
+  },
   { path: 'k8s.io/apimachinery/pkg/runtime', id: 'io.k8s.apimachinery.pkg.runtime', group: '', version: '' },
   { path: 'k8s.io/apimachinery/pkg/types', id: 'io.k8s.apimachinery.pkg.types', group: '', version: '' },
 ];

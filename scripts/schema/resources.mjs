@@ -16,7 +16,18 @@ export function readResources(order, readList) {
   );
   const resources = served.flatMap((entry) => resourcesOf(entry, readList(entry)));
   const metrics = API_PACKAGES.find((entry) => entry.group === 'metrics.k8s.io');
-  return [...resources, ...METRICS.map((resource) => ({ ...resource, group: metrics.group, version: metrics.version, shortNames: [], categories: [], subresources: [], typeId: `${metrics.id}.${resource.kind}` }))];
+  return [
+    ...resources,
+    ...METRICS.map((resource) => ({
+      ...resource,
+      group: metrics.group,
+      version: metrics.version,
+      shortNames: [],
+      categories: [],
+      subresources: [],
+      typeId: `${metrics.id}.${resource.kind}`,
+    })),
+  ];
 }
 
 function resourcesOf({ group, version, id }, list) {
@@ -37,6 +48,6 @@ function resourcesOf({ group, version, id }, list) {
 }
 
 /** Group and version are empty where they are those of the resource itself. */
-function subresourceOf({ name, group, version, kind, namespaced, verbs }) {
+function subresourceOf({ name, group, version, kind, verbs }) {
   return { name: name.split('/')[1], group: group ?? '', version: version ?? '', kind, verbs };
 }

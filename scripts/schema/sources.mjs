@@ -38,7 +38,8 @@ export function readDiscovery(modules) {
 /** The release's own legacy discovery of a group version, which also names the kinds of subresources. */
 export function readResourceList(modules, { group, version }) {
   const name = group ? `apis__${group}__${version}` : `api__${version}`;
-  return JSON.parse(readFileSync(join(modules.get('k8s.io/kubernetes'), `api/discovery/${name}.json`), 'utf8')).resources;
+  return JSON.parse(readFileSync(join(modules.get('k8s.io/kubernetes'), `api/discovery/${name}.json`), 'utf8'))
+    .resources;
 }
 
 function folderOf(path, modules) {

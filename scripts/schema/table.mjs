@@ -17,20 +17,49 @@ const FLAGS = {
 /** Which labels a field selector may use; kinds that are not listed take metadata.name and, if namespaced, metadata.namespace. */
 const FIELD_LABELS = {
   '/v1/pods': [
-    'metadata.name', 'metadata.namespace', 'spec.nodeName', 'spec.restartPolicy', 'spec.schedulerName', 'spec.serviceAccountName',
-    'spec.hostNetwork', 'status.phase', 'status.podIP', 'status.podIPs', 'status.nominatedNodeName', 'spec.host',
+    'metadata.name',
+    'metadata.namespace',
+    'spec.nodeName',
+    'spec.restartPolicy',
+    'spec.schedulerName',
+    'spec.serviceAccountName',
+    'spec.hostNetwork',
+    'status.phase',
+    'status.podIP',
+    'status.podIPs',
+    'status.nominatedNodeName',
+    'spec.host',
   ],
   '/v1/nodes': ['metadata.name', 'spec.unschedulable'],
   '/v1/replicationcontrollers': ['metadata.name', 'metadata.namespace', 'status.replicas'],
   '/v1/events': [
-    'involvedObject.kind', 'involvedObject.namespace', 'involvedObject.name', 'involvedObject.uid', 'involvedObject.apiVersion',
-    'involvedObject.resourceVersion', 'involvedObject.fieldPath', 'reason', 'reportingComponent', 'source', 'type',
-    'metadata.namespace', 'metadata.name',
+    'involvedObject.kind',
+    'involvedObject.namespace',
+    'involvedObject.name',
+    'involvedObject.uid',
+    'involvedObject.apiVersion',
+    'involvedObject.resourceVersion',
+    'involvedObject.fieldPath',
+    'reason',
+    'reportingComponent',
+    'source',
+    'type',
+    'metadata.namespace',
+    'metadata.name',
   ],
   'events.k8s.io/v1/events': [
-    'regarding.kind', 'regarding.namespace', 'regarding.name', 'regarding.uid', 'regarding.apiVersion',
-    'regarding.resourceVersion', 'regarding.fieldPath', 'reason', 'reportingController', 'type',
-    'metadata.namespace', 'metadata.name',
+    'regarding.kind',
+    'regarding.namespace',
+    'regarding.name',
+    'regarding.uid',
+    'regarding.apiVersion',
+    'regarding.resourceVersion',
+    'regarding.fieldPath',
+    'reason',
+    'reportingController',
+    'type',
+    'metadata.namespace',
+    'metadata.name',
   ],
   '/v1/namespaces': ['status.phase', 'metadata.name'],
   '/v1/secrets': ['type', 'metadata.namespace', 'metadata.name'],
@@ -46,8 +75,9 @@ export function schemaTable({ types, kinds }, resources, release) {
   const typeIndex = new Map(wanted.map((type, index) => [type.id, index]));
   const shapes = new Interned();
   const shapeOf = (type) => {
-    if (type.k === 'list') return shapes.add(`${type.wrapped ? '!' : '['}${shapeOf(type.of)}`);
-    if (type.k === 'map') return shapes.add(`{${shapeOf(type.of)}`);
+    const alias = type.go ? ` ${type.go}` : '';
+    if (type.k === 'list') return shapes.add(`${type.wrapped ? '!' : '['}${shapeOf(type.of)}${alias}`);
+    if (type.k === 'map') return shapes.add(`{${shapeOf(type.of)}${alias}`);
     if (type.k === 'ref') return shapes.add(`#${typeIndex.get(type.id)}`);
     return shapes.add(type.go ? `${type.scalar} ${type.go}` : type.scalar);
   };

@@ -1,10 +1,24 @@
 // Writes src-common/kube/types.ts and resources.ts from the model.
 
 const SCALARS = {
-  string: 'string', bool: 'boolean', int32: 'number', int64: 'number', uint32: 'number', uint64: 'number', double: 'number',
-  bytes: 'string', time: 'string', microtime: 'string', duration: 'string', quantity: 'string', intstr: 'number | string',
-  fieldsv1: 'Record<string, unknown>', raw: 'Record<string, unknown>', json: 'unknown',
-  schemaorarray: 'JSONSchemaProps | JSONSchemaProps[]', schemaorbool: 'JSONSchemaProps | boolean',
+  string: 'string',
+  bool: 'boolean',
+  int32: 'number',
+  int64: 'number',
+  uint32: 'number',
+  uint64: 'number',
+  double: 'number',
+  bytes: 'string',
+  time: 'string',
+  microtime: 'string',
+  duration: 'string',
+  quantity: 'string',
+  intstr: 'number | string',
+  fieldsv1: 'Record<string, unknown>',
+  raw: 'Record<string, unknown>',
+  json: 'unknown',
+  schemaorarray: 'JSONSchemaProps | JSONSchemaProps[]',
+  schemaorbool: 'JSONSchemaProps | boolean',
   schemaorstrings: 'JSONSchemaProps | string[]',
 };
 
@@ -28,8 +42,13 @@ export function typesSource({ types, kinds }, release) {
   const names = nameTypes(types, reachable);
   const objects = new Set(kinds.filter((kind) => kind.role === 'object').map((kind) => kind.type.id));
   const used = new Set(['KubeObject', 'ObjectMeta']);
-  const body = [...names.keys()].map((id) => interfaceSource(types.get(id), { types, names, objects, used })).join('\n');
-  const imports = [...used].filter((name) => body.includes(name)).sort().join(', ');
+  const body = [...names.keys()]
+    .map((id) => interfaceSource(types.get(id), { types, names, objects, used }))
+    .join('\n');
+  const imports = [...used]
+    .filter((name) => body.includes(name))
+    .sort()
+    .join(', ');
   return (
     `/** Kinds of Kubernetes ${release} as JSON has them. Written by scripts/schema/generate.mjs; change that instead. */\n` +
     `import type { ${imports} } from './object';\n\n${body}`
@@ -110,7 +129,8 @@ function reach(types, roots) {
   const visitType = (type) => {
     if (type.k === 'ref') visit(type.id);
     else if (type.of) visitType(type.of);
-    else if (type.scalar?.startsWith('schemaor')) visit([...types.keys()].find((id) => id.endsWith('.apiextensions.v1.JSONSchemaProps')));
+    else if (type.scalar?.startsWith('schemaor'))
+      visit([...types.keys()].find((id) => id.endsWith('.apiextensions.v1.JSONSchemaProps')));
   };
   const visit = (id) => {
     if (seen.has(id) || SHARED[id]) return;
@@ -125,9 +145,14 @@ function interfaceSource(type, context) {
   const isObject = context.objects.has(type.id);
   const fields = flatFields(type, context.types)
     .filter((field) => !(isObject && ['metadata', 'kind', 'apiVersion'].includes(field.name)))
-    .map((field) => `  ${propertyName(field.name)}${isNeeded(field, isObject) ? '' : '?'}: ${nameOf(field, context)};\n`);
+    .map(
+      (field) => `  ${propertyName(field.name)}${isNeeded(field, isObject) ? '' : '?'}: ${nameOf(field, context)};\n`,
+    );
   const heritage = isObject ? ' extends KubeObject' : '';
-  if (fields.length === 0) return isObject ? `export type ${context.names.get(type.id)} = KubeObject;\n` : `export type ${context.names.get(type.id)} = Record<string, never>;\n`;
+  if (fields.length === 0)
+    return isObject
+      ? `export type ${context.names.get(type.id)} = KubeObject;\n`
+      : `export type ${context.names.get(type.id)} = Record<string, never>;\n`;
   return `export interface ${context.names.get(type.id)}${heritage} {\n${fields.join('')}}\n`;
 }
 

@@ -205,20 +205,23 @@ function parseJson(raw: Uint8Array): unknown {
 
 const SCHEMA_PROPS = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps';
 
+/** A message that holds a schema in one field and the alternative to one in the other. */
 function readSchemaOr(reader: WireReader, other: 'array' | 'bool' | 'strings'): unknown {
-  const schemaType = builtInTypes().named(SCHEMA_PROPS);
+  const schemaNumber = other === 'bool' ? 2 : 1;
   let schema: unknown;
   let allows = false;
   const items: unknown[] = [];
   while (!reader.done) {
-    const { number, type } = reader.tag();
-    const isSchema = number === (other === 'bool' ? 2 : 1);
-    if (isSchema && schemaType) schema = readMessage(reader.message(), schemaType);
-    else if (other === 'bool' && number === 1) allows = reader.bool();
-    else if (other === 'strings' && number === 2) items.push(reader.string());
-    else if (other === 'array' && number === 2 && schemaType) items.push(readMessage(reader.message(), schemaType));
-    else reader.skip(type);
+    const { number } = reader.tag();
+    if (number === schemaNumber) schema = readSchema(reader);
+    else if (other === 'bool') allows = reader.bool();
+    else items.push(other === 'strings' ? reader.string() : readSchema(reader));
   }
   if (items.length > 0) return items;
   return schema ?? (other === 'bool' ? allows : null);
+}
+
+function readSchema(reader: WireReader): unknown {
+  const type = builtInTypes().named(SCHEMA_PROPS);
+  return type ? readMessage(reader.message(), type) : null;
 }

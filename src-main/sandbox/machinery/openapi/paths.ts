@@ -1,0 +1,244 @@
+/** `paths` of an OpenAPI v3 document: an operation for every verb of every resource and subresource. */
+import { groupVersionPath } from '#common/kube/resource';
+import type { BuiltInResource, BuiltInSubresource } from '../schema';
+import { PATCH_SCHEMA, reference, type JsonSchema } from './schemas';
+
+/** What a path item is about: the resource itself, or one of its subresources. */
+export interface Endpoint {
+  readonly resource: BuiltInResource;
+  readonly subresource?: BuiltInSubresource;
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  /** OpenAPI names of the kind and, for collections, of its list. */
+  readonly type: string;
+  readonly listType?: string;
+}
+
+export type PathItem = Record<string, unknown>;
+
+const META = 'io.k8s.apimachinery.pkg.apis.meta.v1.';
+
+/** Types that operations speak of, besides those of their kinds. */
+export const OPERATION_TYPES = [`${META}DeleteOptions`, `${META}Status`, `${META}APIResourceList`, `${META}WatchEvent`];
+
+const RESPONSE_TYPES = ['application/json', 'application/vnd.kubernetes.protobuf', 'application/yaml'];
+
+export const PATCH_TYPES = [
+  'application/apply-patch+yaml',
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+];
+
+type Parameter = JsonSchema;
+
+function parameter(name: string, type: string, description: string): Parameter {
+  return { name, in: 'query', description, schema: { type, uniqueItems: true } };
+}
+
+const PRETTY = parameter('pretty', 'string', "If 'true', then the output is pretty printed.");
+const DRY_RUN = parameter(
+  'dryRun',
+  'string',
+  'When present, indicates that modifications should not be persisted. Valid values are: All',
+);
+const FIELD_MANAGER = parameter(
+  'fieldManager',
+  'string',
+  'The name associated with the actor or entity that is making these changes.',
+);
+const FIELD_VALIDATION = parameter(
+  'fieldValidation',
+  'string',
+  'How the server handles unknown or duplicate fields: Ignore, Warn or Strict.',
+);
+const FORCE = parameter(
+  'force',
+  'boolean',
+  'Force is going to "force" Apply requests: conflicting fields change their owner.',
+);
+const WRITES = [DRY_RUN, FIELD_MANAGER, FIELD_VALIDATION];
+
+const DELETES = [
+  DRY_RUN,
+  parameter('gracePeriodSeconds', 'integer', 'The duration in seconds before the object should be deleted.'),
+  parameter('orphanDependents', 'boolean', 'Deprecated: use propagationPolicy.'),
+  parameter(
+    'propagationPolicy',
+    'string',
+    'Whether and how garbage collection will be performed: Orphan, Background or Foreground.',
+  ),
+];
+
+const LISTS = [
+  parameter('allowWatchBookmarks', 'boolean', 'Requests watch events with type "BOOKMARK".'),
+  parameter('continue', 'string', 'Continues a list from a server-defined token.'),
+  parameter('fieldSelector', 'string', 'Restricts the list of returned objects by their fields.'),
+  parameter('labelSelector', 'string', 'Restricts the list of returned objects by their labels.'),
+  parameter('limit', 'integer', 'The maximum number of responses to return for a list call.'),
+  parameter('resourceVersion', 'string', 'Sets a constraint on what resource versions a request may be served from.'),
+  parameter('resourceVersionMatch', 'string', 'How resourceVersion is applied to list calls.'),
+  parameter('sendInitialEvents', 'boolean', 'Begins a watch with synthetic events for the current objects.'),
+  parameter('timeoutSeconds', 'integer', 'Timeout for the list/watch call.'),
+  parameter('watch', 'boolean', 'Watch for changes and return them as a stream of events.'),
+];
+
+/** The paths of one endpoint. */
+export function pathsOf(endpoint: Endpoint): Record<string, PathItem> {
+  return endpoint.subresource ? subresourcePaths(endpoint, endpoint.subresource) : resourcePaths(endpoint);
+}
+
+function resourcePaths(endpoint: Endpoint): Record<string, PathItem> {
+  const { resource } = endpoint;
+  const collection = collectionPath(resource);
+  const paths: Record<string, PathItem> = {};
+  const onCollection = collectionItem(endpoint);
+  if (onCollection) paths[collection] = onCollection;
+  const onObject = objectItem(endpoint, resource.verbs);
+  if (onObject) paths[`${collection}/{name}`] = onObject;
+  if (resource.namespaced && resource.verbs.includes('list')) {
+    paths[`${groupVersionPath(resource)}/${resource.plural}`] = {
+      get: listOperation(endpoint, true),
+      parameters: [PRETTY],
+    };
+  }
+  return paths;
+}
+
+function subresourcePaths(endpoint: Endpoint, { name, verbs }: BuiltInSubresource): Record<string, PathItem> {
+  const path = `${collectionPath(endpoint.resource)}/{name}/${name}`;
+  const item = objectItem(endpoint, verbs) ?? {};
+  if (verbs.includes('create')) item['post'] = writeOperation(endpoint, 'post');
+  return { [path]: { ...item, parameters: pathParameters(endpoint, true) } };
+}
+
+function collectionPath(resource: BuiltInResource): string {
+  return `${groupVersionPath(resource)}${resource.namespaced ? '/namespaces/{namespace}' : ''}/${resource.plural}`;
+}
+
+function collectionItem(endpoint: Endpoint): PathItem | undefined {
+  const { verbs } = endpoint.resource;
+  const item: PathItem = {};
+  if (verbs.includes('list')) item['get'] = listOperation(endpoint, false);
+  if (verbs.includes('create')) item['post'] = writeOperation(endpoint, 'post');
+  if (verbs.includes('deletecollection')) item['delete'] = deleteOperation(endpoint, true);
+  if (Object.keys(item).length === 0) return undefined;
+  return { ...item, parameters: pathParameters(endpoint, false) };
+}
+
+function objectItem(endpoint: Endpoint, verbs: readonly string[]): PathItem | undefined {
+  const item: PathItem = {};
+  if (verbs.includes('get')) item['get'] = readOperation(endpoint);
+  if (verbs.includes('update')) item['put'] = writeOperation(endpoint, 'put');
+  if (verbs.includes('patch')) item['patch'] = patchOperation(endpoint);
+  if (verbs.includes('delete')) item['delete'] = deleteOperation(endpoint, false);
+  if (Object.keys(item).length === 0) return undefined;
+  return { ...item, parameters: pathParameters(endpoint, true) };
+}
+
+function pathParameters({ resource, kind }: Endpoint, hasName: boolean): Parameter[] {
+  const required = (name: string, description: string): Parameter => ({
+    name,
+    in: 'path',
+    required: true,
+    description,
+    schema: { type: 'string', uniqueItems: true },
+  });
+  return [
+    ...(hasName ? [required('name', `name of the ${kind}`)] : []),
+    ...(resource.namespaced
+      ? [required('namespace', 'object name and auth scope, such as for teams and projects')]
+      : []),
+    PRETTY,
+  ];
+}
+
+function operation(endpoint: Endpoint, action: string, verb: string, rest: JsonSchema): JsonSchema {
+  const { group, version, kind } = endpoint;
+  return {
+    description: `${verb} the specified ${kind}`,
+    operationId: operationId(endpoint, verb),
+    tags: [tagOf(endpoint.resource)],
+    ...rest,
+    'x-kubernetes-action': action,
+    'x-kubernetes-group-version-kind': { group, version, kind },
+  };
+}
+
+function readOperation(endpoint: Endpoint): JsonSchema {
+  return operation(endpoint, 'get', 'read', { responses: responses(endpoint.type) });
+}
+
+function listOperation(endpoint: Endpoint, everywhere: boolean): JsonSchema {
+  const made = operation(endpoint, 'list', 'list', {
+    parameters: LISTS,
+    responses: responses(endpoint.listType ?? endpoint.type),
+  });
+  return everywhere ? { ...made, operationId: `${operationId(endpoint, 'list', false)}ForAllNamespaces` } : made;
+}
+
+function writeOperation(endpoint: Endpoint, method: 'post' | 'put'): JsonSchema {
+  return operation(endpoint, method, method === 'post' ? 'create' : 'replace', {
+    parameters: WRITES,
+    requestBody: { content: { '*/*': { schema: reference(endpoint.type) } }, required: true },
+    responses: responses(endpoint.type, method === 'post' ? ['200', '201', '202'] : ['200', '201']),
+  });
+}
+
+function patchOperation(endpoint: Endpoint): JsonSchema {
+  const content = Object.fromEntries(PATCH_TYPES.map((type) => [type, { schema: reference(PATCH_SCHEMA) }]));
+  return operation(endpoint, 'patch', 'patch', {
+    parameters: [...WRITES, FORCE],
+    requestBody: { content, required: true },
+    responses: responses(endpoint.type, ['200', '201']),
+  });
+}
+
+function deleteOperation(endpoint: Endpoint, all: boolean): JsonSchema {
+  return operation(endpoint, all ? 'deletecollection' : 'delete', all ? 'deleteCollection' : 'delete', {
+    parameters: all ? [...DELETES, ...LISTS] : DELETES,
+    requestBody: { content: { '*/*': { schema: reference(`${META}DeleteOptions`) } } },
+    responses: responses(`${META}Status`, all ? ['200'] : ['200', '202']),
+  });
+}
+
+const MEANING: Readonly<Record<string, string>> = { 200: 'OK', 201: 'Created', 202: 'Accepted' };
+
+function responses(type: string, codes: readonly string[] = ['200']): JsonSchema {
+  const content = Object.fromEntries(RESPONSE_TYPES.map((mediaType) => [mediaType, { schema: reference(type) }]));
+  const good = codes.map((code) => [code, { description: MEANING[code], content }] as const);
+  return { ...Object.fromEntries(good), 401: { description: 'Unauthorized' } };
+}
+
+/** `/apis/apps/v1/`: the list of resources. */
+export function resourceListItem(group: string, version: string): PathItem {
+  return {
+    get: {
+      description: 'get available resources',
+      operationId: `get${groupName(group)}${capital(version)}APIResources`,
+      tags: [tagOf({ group, version })],
+      responses: responses(`${META}APIResourceList`),
+    },
+  };
+}
+
+/** `patchAppsV1NamespacedDeploymentScale`, `deleteCoreV1CollectionNamespacedPod`. */
+function operationId({ resource, subresource }: Endpoint, verb: string, scoped = true): string {
+  const { group, version, kind, namespaced } = resource;
+  const isCollection = verb === 'deleteCollection';
+  const scope = (isCollection ? 'Collection' : '') + (scoped && namespaced ? 'Namespaced' : '');
+  const tail = subresource ? capital(subresource.name) : '';
+  return `${isCollection ? 'delete' : verb}${groupName(group)}${capital(version)}${scope}${kind}${tail}`;
+}
+
+function groupName(group: string): string {
+  const parts = group.replace(/\.k8s\.io$/, '').split('.');
+  return group === '' ? 'Core' : parts.map(capital).join('');
+}
+
+const tagOf = ({ group, version }: { group: string; version: string }): string =>
+  `${lowerFirst(groupName(group))}_${version}`;
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);

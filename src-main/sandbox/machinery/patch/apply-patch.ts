@@ -1,0 +1,237 @@
+/** Server-side apply: `application/apply-patch+yaml`. */
+import type { ManagedFieldsEntry } from '#common/kube/object';
+import { apiVersionOf } from '#common/kube/resource';
+import { failure, type ApiStatusError, type StatusCause } from '#common/kube/status-error';
+import {
+  difference,
+  differenceBelow,
+  intersection,
+  isEmptySet,
+  NO_FIELDS,
+  pathsOf,
+  union,
+  type FieldSet,
+} from '../field-set';
+import {
+  BEFORE_FIRST_APPLY,
+  entryOf,
+  fieldSetOf,
+  isSameManager,
+  managedFieldsOf,
+  ownable,
+  releaseFields,
+  sortEntries,
+  updateManagedFields,
+  withManagedFields,
+  type FieldWrite,
+} from '../managed-fields';
+import { sameValue } from '../same-value';
+import type { TypeSchema } from '../schema';
+import { emptyStruct } from '../strict-fields';
+import { compareFields } from '../typed-compare';
+import { mergeConfig, removeFields, withNamedFields } from '../typed-merge';
+import { fieldsOf, problemsOf } from '../typed-set';
+import type { Fields } from '../typed-values';
+import { badPatch, patchFailed, patchObject } from './patch-errors';
+
+export interface ApplyWrite extends FieldWrite {
+  /** Takes fields that others own instead of refusing. */
+  force: boolean;
+}
+
+/**
+ * `live` (undefined: it is created) after `patch` is applied, with its new managedFields. Neither argument is edited. The
+ * result is not yet canonical, nor does it have defaults: pass it through `checkFields` and `applyDefaults`. Throws 409 with
+ * a cause per field for conflicts, 400 for a patch of another version or with managedFields, 500 for what is not in the schema.
+ */
+export function applyServerSidePatch(live: object | undefined, patch: unknown, write: ApplyWrite): Fields {
+  const config = configOf(patch, write);
+  const { object, entries } = before(live as Fields | undefined, write);
+  const [applied, conflicts] = merge(object, entries, { config, write });
+  if (conflicts.length === 0 || write.force) return applied();
+  const left = isKubectlUpgrade(write) ? withoutOwnPast(conflicts, object, write.schema) : conflicts;
+  if (left.length > 0) throw conflictError(left);
+  return applied();
+}
+
+function configOf(patch: unknown, { schema, apiVersion }: ApplyWrite): Fields {
+  const config = patchObject(patch);
+  if (config['apiVersion'] !== apiVersion) {
+    const given = typeof config['apiVersion'] === 'string' ? config['apiVersion'] : '';
+    throw badPatch(
+      `Incorrect version specified in apply patch. Specified patch version: ${given}, expected: ${apiVersion}`,
+    );
+  }
+  const { managedFields } = (config['metadata'] ?? {}) as Fields;
+  if (managedFields !== undefined && managedFields !== null) throw badPatch('metadata.managedFields must be nil');
+  const problems = problemsOf(config, schema);
+  if (problems.length === 0) return config;
+  const list =
+    problems.length === 1 ? problems[0] : ['errors:', ...problems.map((problem) => `  ${problem}`)].join('\n');
+  throw patchFailed(`failed to create typed patch object (${describe(config, schema)}): ${list}`);
+}
+
+/** `default/web; apps/v1, Kind=Deployment`. */
+function describe(config: Fields, { gvk }: TypeSchema): string {
+  const { name = '', namespace = '' } = (config['metadata'] ?? {}) as { name?: string; namespace?: string };
+  return `${namespace}/${name}; ${gvk ? `${apiVersionOf(gvk)}, Kind=${gvk.kind}` : ''}`;
+}
+
+interface Owned {
+  object: Fields;
+  entries: ManagedFieldsEntry[];
+}
+
+/** What was written before anybody's fields were tracked gets an owner of its own. */
+function before(live: Fields | undefined, write: ApplyWrite): Owned {
+  if (!live) return { object: emptyStruct(write.schema), entries: [] };
+  const entries = managedFieldsOf(live);
+  if (entries.length > 0) return { object: live, entries };
+  const first = { ...write, manager: BEFORE_FIRST_APPLY };
+  return { object: live, entries: updateManagedFields(undefined, live, first) };
+}
+
+interface Conflict {
+  entry: ManagedFieldsEntry;
+  fields: FieldSet;
+}
+
+interface Application {
+  config: Fields;
+  write: ApplyWrite;
+}
+
+/** The finished object, made when asked for, and what stands in its way. */
+function merge(
+  live: Fields,
+  entries: ManagedFieldsEntry[],
+  { config, write }: Application,
+): [() => Fields, Conflict[]] {
+  const { schema } = write;
+  const set = fieldsOf(config, schema);
+  const fields = write.resetFields ? differenceBelow(set, write.resetFields) : set;
+  const own = entryOf(write, 'Apply', ownable(fields));
+  const previous = entries.find((entry) => isSameManager(entry, own));
+  const others = entries.filter((entry) => entry !== previous);
+  const bare = withManagedFields(live, []);
+  const merged = pruned(mergeConfig(bare, config, schema), schema, {
+    last: previous ? fieldSetOf(previous) : NO_FIELDS,
+    owned: others.map(fieldSetOf).reduce(union, fields),
+  });
+  const changes = compareFields(bare, merged, schema);
+  const entry = sameValue(merged, bare) && previous?.time ? { ...own, time: previous.time } : own;
+  const finish = () => finished({ live, merged, config, write }, [...releaseFields(others, changes), entry]);
+  return [finish, conflictsOf(others, changes.changed)];
+}
+
+interface Finish extends Application {
+  live: Fields;
+  merged: Fields;
+}
+
+function finished({ live, merged, config, write }: Finish, entries: ManagedFieldsEntry[]): Fields {
+  const kept = entries.filter((entry) => !isEmptySet(fieldSetOf(entry)));
+  return withManagedFields(syncLastApplied(merged, live, { config, write }), sortEntries(kept));
+}
+
+/** Takes out what the manager applied before, does not apply now, and nobody else owns. */
+function pruned(merged: Fields, schema: TypeSchema, { last, owned }: { last: FieldSet; owned: FieldSet }): Fields {
+  if (isEmptySet(last)) return merged;
+  const named = (set: FieldSet) => withNamedFields(set, schema);
+  const everything = named(fieldsOf(merged, schema));
+  const without = removeFields(merged, named(last), schema);
+  const givenBack = union(named(fieldsOf(without, schema)), named(owned));
+  const restored = removeFields(merged, difference(everything, givenBack), schema);
+  const gone = difference(everything, named(fieldsOf(restored, schema)));
+  return removeFields(merged, intersection(gone, named(last)), schema);
+}
+
+function conflictsOf(others: readonly ManagedFieldsEntry[], changed: FieldSet): Conflict[] {
+  return others.flatMap((entry) => {
+    const fields = intersection(fieldSetOf(entry), changed);
+    return isEmptySet(fields) ? [] : [{ entry, fields }];
+  });
+}
+
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** kubectl may take over what it applied itself on the client's side. */
+const isKubectlUpgrade = ({ manager }: ApplyWrite): boolean => manager === 'kubectl';
+
+function lastApplied(object: Fields): string {
+  const { annotations } = (object['metadata'] ?? {}) as { annotations?: Record<string, string> };
+  return annotations?.[LAST_APPLIED] ?? '';
+}
+
+/** Conflicts are no conflicts in fields that still hold what was last applied from the client's side. */
+function withoutOwnPast(conflicts: readonly Conflict[], live: Fields, schema: TypeSchema): Conflict[] {
+  const past = parsed(lastApplied(live));
+  if (!past || past['apiVersion'] !== live['apiVersion'] || problemsOf(past, schema).length > 0) return [...conflicts];
+  const { changed, removed } = compareFields(past, live, schema);
+  const allowed = difference(difference(fieldsOf(past, schema), changed), removed);
+  return conflicts
+    .map(({ entry, fields }) => ({ entry, fields: difference(fields, allowed) }))
+    .filter(({ fields }) => !isEmptySet(fields));
+}
+
+function parsed(text: string): Fields | undefined {
+  if (!text) return undefined;
+  try {
+    return JSON.parse(text) as Fields;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Keeps the annotation in step, so that `kubectl apply` from the client's side still finds what was applied last. */
+function syncLastApplied(merged: Fields, live: Fields, { config, write }: Application): Fields {
+  if (!isKubectlUpgrade(write) || !lastApplied(live) || !lastApplied(merged)) return merged;
+  const metadata = merged['metadata'] as Fields;
+  const annotations = {
+    ...(metadata['annotations'] as Fields),
+    [LAST_APPLIED]: `${JSON.stringify(withoutAnnotation(config))}\n`,
+  };
+  return { ...merged, metadata: { ...metadata, annotations } };
+}
+
+function withoutAnnotation(config: Fields): Fields {
+  const metadata = config['metadata'] as { annotations?: Fields } | undefined;
+  if (!metadata?.annotations) return config;
+  const { [LAST_APPLIED]: _own, ...annotations } = metadata.annotations;
+  return { ...config, metadata: { ...metadata, annotations } };
+}
+
+/** 409 with a cause per field; one conflict is told in a line, several by manager. */
+function conflictError(conflicts: readonly Conflict[]): ApiStatusError {
+  const sorted = [...conflicts].sort((a, b) => (managerId(a.entry) < managerId(b.entry) ? -1 : 1));
+  const list = sorted.map(({ entry, fields }) => ({ manager: managerText(entry), paths: pathsOf(fields) }));
+  const causes = list.flatMap(({ manager, paths }) =>
+    paths.map((field): StatusCause => ({ reason: 'FieldManagerConflict', message: `conflict with ${manager}`, field })),
+  );
+  const lines = list.flatMap(({ manager, paths }) => [
+    `conflicts with ${manager}:`,
+    ...paths.map((path) => `- ${path}`),
+  ]);
+  const [only] = causes;
+  const message =
+    causes.length === 1 && only
+      ? `Apply failed with 1 conflict: ${only.message}: ${only.field}`
+      : `Apply failed with ${causes.length} conflicts: ${lines.join('\n')}`;
+  return failure(409, 'Conflict', message, { causes });
+}
+
+/** The server's own name of a manager, by which it sorts them. */
+function managerId({ manager, operation, apiVersion, subresource }: ManagedFieldsEntry): string {
+  return JSON.stringify({
+    manager,
+    operation,
+    apiVersion: operation === 'Apply' ? undefined : apiVersion,
+    subresource,
+  });
+}
+
+/** `"kubectl" using apps/v1`, `"kubelet" with subresource "status" using v1`, `"helm"`. */
+function managerText({ manager, subresource, operation, apiVersion }: ManagedFieldsEntry): string {
+  const name = JSON.stringify(manager ?? '') + (subresource ? ` with subresource ${JSON.stringify(subresource)}` : '');
+  return operation === 'Update' ? `${name} using ${apiVersion}` : name;
+}

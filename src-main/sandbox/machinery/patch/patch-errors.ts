@@ -1,0 +1,43 @@
+/** The refusals that patches have in common, in the words of the server. */
+import { ApiStatusError, failure } from '#common/kube/status-error';
+import { goKind } from '../scalars';
+
+/** 400: the patch is not what its content type says. */
+export function badPatch(message: string): ApiStatusError {
+  return failure(400, 'BadRequest', message);
+}
+
+/** 422: the patch is well-formed but does not fit the object; real servers give no details. */
+export function unprocessablePatch(): ApiStatusError {
+  return failure(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
+}
+
+/** 422: the patched object has fields that are unknown or of the wrong type. `value` is what the server prints of it. */
+export function invalidPatch(value: string, detail: string): ApiStatusError {
+  const message = `Invalid value: ${JSON.stringify(value)}: ${detail}`;
+  return failure(422, 'Invalid', ` "" is invalid: patch: ${message}`, {
+    causes: [{ reason: 'FieldValueInvalid', message, field: 'patch' }],
+  });
+}
+
+/** 500: what the server does not expect of a patch, without a reason and with the bare message. */
+export function patchFailed(message: string): ApiStatusError {
+  return new ApiStatusError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code: 500 });
+}
+
+/** A patch that must be an object. */
+export function patchObject(patch: unknown): Record<string, unknown> {
+  if (typeof patch === 'object' && patch !== null && !Array.isArray(patch)) return patch as Record<string, unknown>;
+  throw badPatch(
+    `error decoding patch: json: cannot unmarshal ${goKind(patch)} into Go value of type map[string]interface {}`,
+  );
+}
+
+/** A value as Go's `%+v` prints it: `map[spec:map[replicas:3]]`. */
+export function goPrint(value: unknown): string {
+  if (value === null || value === undefined) return '<nil>';
+  if (Array.isArray(value)) return `[${value.map(goPrint).join(' ')}]`;
+  if (typeof value !== 'object') return String(value);
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `map[${entries.map(([key, entry]) => `${key}:${goPrint(entry)}`).join(' ')}]`;
+}
