@@ -25,7 +25,7 @@ const rooms = {
   'src-main/app': ['src-common', 'src-main'],
 
   'src-main/sandbox/machinery': ['src-common', 'src-main/base'],
-  'src-main/sandbox/codec': ['src-common', 'src-main/base'],
+  'src-main/sandbox/codec': ['src-common', 'src-main/base', 'src-main/sandbox/machinery'],
   'src-main/sandbox/store': ['src-common', 'src-main/base', 'src-main/sandbox/machinery'],
   'src-main/sandbox/registry': ['src-common', 'src-main/base', 'src-main/sandbox/store', 'src-main/sandbox/machinery'],
   'src-main/sandbox/authn': identityRoom(),

@@ -10,6 +10,11 @@ interface Pending {
   end(): void;
 }
 
+interface Registered extends Pending {
+  /** Stops listening to the caller's signal, which may live much longer than one call. */
+  forget(): void;
+}
+
 /** The window's side of the contract over one channel. When the channel closes, everything under way fails with `disconnected`. */
 export function createApi<C extends Contract>(contract: C, channel: Channel<WindowFrame, HostFrame>): Api<C> {
   const connection = new Connection(channel);
@@ -31,7 +36,7 @@ export function createApi<C extends Contract>(contract: C, channel: Channel<Wind
 
 class Connection {
   readonly #channel: Channel<WindowFrame, HostFrame>;
-  readonly #pending = new Map<number, Pending>();
+  readonly #pending = new Map<number, Registered>();
   #lastId = 0;
   #closed = false;
 
@@ -67,7 +72,7 @@ class Connection {
         if (this.#pending.has(id)) this.#channel.post({ type: 'credit', id, items: 1 });
       }
     } finally {
-      if (this.#pending.delete(id) && !this.#closed) this.#channel.post({ type: 'cancel', id });
+      if (this.#finish(id) && !this.#closed) this.#channel.post({ type: 'cancel', id });
     }
   }
 
@@ -77,18 +82,21 @@ class Connection {
     else if (this.#closed) refuse(disconnected());
     else {
       const id = ++this.#lastId;
-      this.#pending.set(id, pending);
-      signal?.addEventListener(
-        'abort',
-        () => {
-          if (this.#pending.delete(id) && !this.#closed) this.#channel.post({ type: 'cancel', id });
-          refuse(signal.reason);
-        },
-        { once: true },
-      );
+      const abort = () => {
+        if (this.#finish(id) && !this.#closed) this.#channel.post({ type: 'cancel', id });
+        refuse(signal?.reason);
+      };
+      this.#pending.set(id, { ...pending, forget: () => signal?.removeEventListener('abort', abort) });
+      signal?.addEventListener('abort', abort, { once: true });
       return id;
     }
     return undefined;
+  }
+
+  /** True when it was under way until now. */
+  #finish(id: number): boolean {
+    this.#pending.get(id)?.forget();
+    return this.#pending.delete(id);
   }
 
   #receive(frame: HostFrame): void {
@@ -98,7 +106,7 @@ class Connection {
       pending.item(frame.value);
       return;
     }
-    this.#pending.delete(frame.id);
+    this.#finish(frame.id);
     if (frame.type === 'answer') pending.answer(frame.value);
     else if (frame.type === 'end') pending.end();
     else pending.fail(fromWireError(frame.error));
@@ -106,8 +114,10 @@ class Connection {
 
   #close(): void {
     this.#closed = true;
-    for (const pending of this.#pending.values()) pending.fail(disconnected());
-    this.#pending.clear();
+    for (const [id, pending] of this.#pending) {
+      this.#finish(id);
+      pending.fail(disconnected());
+    }
   }
 }
 

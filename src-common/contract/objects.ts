@@ -9,7 +9,13 @@ export interface ObjectState {
   /** The object as YAML without managedFields, as the editor shows it. */
   yaml?: string;
   /** One word and one sentence: what state the thing is in and why. */
-  status?: { tone: Tone; word: string; sentence: string };
+  status?: {
+    tone: Tone;
+    word: string;
+    sentence: string;
+    /** The sentence as key and values: `speak` of `kinds/speak` puts it into another language. */
+    said?: { key: string; values?: unknown };
+  };
   deleted: boolean;
   freshness: Freshness;
 }

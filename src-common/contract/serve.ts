@@ -94,6 +94,7 @@ class Server {
       while (running.credit <= 0 && !running.controller.signal.aborted) {
         await new Promise<void>((resolve) => (running.wake = resolve));
       }
+      await this.#channel.room?.();
     }
     this.#post(id, { type: 'end', id });
   }

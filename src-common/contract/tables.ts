@@ -46,8 +46,11 @@ export interface TableColumn {
   weight: number;
 }
 
-/** A cell: plain text or number; ages are epoch milliseconds; null where there is nothing. */
-export type Cell = string | number | null | { text: string; tone: Tone; hint?: string };
+/**
+ * A cell: plain text or number; ages are epoch milliseconds; null where there is nothing. `hint` says more, `at` (epoch
+ * milliseconds) says when it last happened: `6 (48s ago)`.
+ */
+export type Cell = string | number | null | { text: string; tone: Tone; hint?: string; at?: number };
 
 export interface TableRow {
   /** uid of the object. */
@@ -60,7 +63,10 @@ export interface TableRow {
   deleting: boolean;
 }
 
-/** One change of a view, at most one per frame. What is absent did not change. */
+/**
+ * One change of a view, at most one per frame. What is absent did not change. The reader holds the rows of `keys` and
+ * forgets the others: a row that comes back into the window is sent again.
+ */
 export interface TableBatch {
   view: string;
   columns?: TableColumn[];

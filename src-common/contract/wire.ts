@@ -25,10 +25,15 @@ export type WireError =
 /** A two-way, ordered, reliable carrier of frames: a MessagePort or a WebSocket. */
 export interface Channel<Out, In> {
   post(frame: Out): void;
+  /** Resolves when the carrier has room for more; undefined when it has room now. Absent where it always has. */
+  room?(): Promise<void> | undefined;
   /** Both handlers are set once, before the first frame is posted. */
   listen(handlers: { frame(frame: In): void; closed(): void }): void;
   close(): void;
 }
+
+/** Where the browser host takes the window's WebSocket; each text message is one frame as JSON. */
+export const SOCKET_PATH = '/socket';
 
 /** Items a host may send before the window has taken any: enough to hide one round trip, small enough to stay current. */
 export const INITIAL_CREDIT = 4;

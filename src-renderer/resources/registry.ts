@@ -10,6 +10,7 @@ import ReplicaSetSummary from './replicaset/ReplicaSetSummary.vue';
 import SecretSummary from './secret/SecretSummary.vue';
 import ServiceSummary from './service/ServiceSummary.vue';
 import type { ActionName, KindView } from './shared/kind-view';
+import WorkloadSummary from './workload/WorkloadSummary.vue';
 
 const kinds: Readonly<Record<string, KindView>> = {
   '/pods': { summary: PodSummary, actions: ['logs', 'shell', 'forward', 'edit', 'delete'] },
@@ -25,10 +26,10 @@ const kinds: Readonly<Record<string, KindView>> = {
     actions: ['logs', 'forward', 'scale', 'restart', 'edit', 'delete'],
   },
   'apps/replicasets': { summary: ReplicaSetSummary, actions: ['logs', 'forward', 'scale', 'edit', 'delete'] },
-  'apps/statefulsets': { summary: GenericSummary, actions: ['logs', 'forward', 'scale', 'restart', 'edit', 'delete'] },
-  'apps/daemonsets': { summary: GenericSummary, actions: ['logs', 'forward', 'restart', 'edit', 'delete'] },
-  'batch/jobs': { summary: GenericSummary, actions: ['logs', 'edit', 'delete'] },
-  '/replicationcontrollers': { summary: GenericSummary, actions: ['logs', 'scale', 'edit', 'delete'] },
+  'apps/statefulsets': { summary: WorkloadSummary, actions: ['logs', 'forward', 'scale', 'restart', 'edit', 'delete'] },
+  'apps/daemonsets': { summary: WorkloadSummary, actions: ['logs', 'forward', 'restart', 'edit', 'delete'] },
+  'batch/jobs': { summary: WorkloadSummary, actions: ['logs', 'edit', 'delete'] },
+  '/replicationcontrollers': { summary: WorkloadSummary, actions: ['logs', 'scale', 'edit', 'delete'] },
 };
 
 const otherActions: readonly ActionName[] = ['edit', 'delete'];

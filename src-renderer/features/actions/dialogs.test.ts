@@ -100,7 +100,7 @@ describe('ScaleDialog', () => {
   });
 
   it('says whose number it is when something else sets it back', async () => {
-    const metadata = { name: 'web-1', ownerReferences: [{ kind: 'Deployment', name: 'web', controller: true }] };
+    const metadata = { name: 'web', ownerReferences: [{ kind: 'Deployment', name: 'web', controller: true }] };
     await open(ScaleDialog, { target: web, object: { ...deployment, metadata } });
     expect(dialog().textContent).toContain('It belongs to Deployment web, which sets it back.');
   });

@@ -145,7 +145,7 @@ export function showDiff(options: Omit<EditorOptions, 'readOnly' | 'onChange'> &
 function reading({ label, phrases }: Pick<EditorOptions, 'label' | 'phrases'>): Extension[] {
   return [
     EditorState.phrases.of(phrases),
-    EditorView.contentAttributes.of({ 'aria-label': label }),
+    EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
     editorLook,
     yaml(),
     lineNumbers(),

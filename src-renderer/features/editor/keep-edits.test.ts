@@ -97,6 +97,20 @@ describe('keepEdits', () => {
     expect(bothChanged).toEqual([]);
   });
 
+  it('keeps texts that look like something else quoted', () => {
+    const { tree } = kept(
+      (mine) => (mine.metadata.labels.switch = 'on'),
+      (theirs) => (theirs.spec.replicas = 3),
+    );
+    expect(tree.metadata.labels.switch).toBe('on');
+    const result = keepEdits(
+      base,
+      edited((mine) => (mine.metadata.labels.switch = 'on')),
+      base,
+    );
+    expect(result?.yaml).toContain('"on"');
+  });
+
   it('gives up on text that cannot be read', () => {
     expect(keepEdits(base, 'a: [', base)).toBeUndefined();
   });

@@ -1,5 +1,5 @@
 import { parseDocument } from 'yaml';
-import { readYaml } from './yaml-places';
+import { readYaml, YAML_OPTIONS } from './yaml-places';
 
 export interface KeptEdits {
   /** The newest content with the person's edits put on it. */
@@ -20,7 +20,7 @@ const GONE = Symbol('gone');
 export function keepEdits(base: string, draft: string, latest: string): KeptEdits | undefined {
   const [before, mine] = [readYaml(base), readYaml(draft)];
   if (!before || !mine || !readYaml(latest)) return undefined;
-  const document = parseDocument(latest);
+  const document = parseDocument(latest, YAML_OPTIONS);
   const bothChanged: string[] = [];
   for (const { path, value, was } of changes(before, mine, [])) {
     if (isServerField(path)) continue;

@@ -1,4 +1,17 @@
-import { isMap, isPair, isScalar, isSeq, parseAllDocuments, parseDocument, type Document, type Node } from 'yaml';
+import {
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  parseAllDocuments,
+  parseDocument,
+  type Document,
+  type DocumentOptions,
+  type Node,
+  type ParseOptions,
+  type SchemaOptions,
+  type Tags,
+} from 'yaml';
 import { parseFieldPath, type FieldStep } from './field-path';
 
 /** A stretch of the text, in characters from its start. */
@@ -12,12 +25,20 @@ export interface TextProblem extends TextRange {
   severity: 'error' | 'warning';
 }
 
-/** kubectl reads YAML 1.2 with the core schema; values too large for a number stay text. */
-const OPTIONS = { version: '1.2', keepSourceTokens: false, strict: true, uniqueKeys: true } as const;
+/** YAML as kubectl reads it: version 1.1 (`on` is true, `0644` octal) without the types that Kubernetes does not have. */
+export const YAML_OPTIONS: ParseOptions & DocumentOptions & SchemaOptions = {
+  version: '1.1',
+  customTags: (tags: Tags) => tags.filter((tag) => typeof tag === 'string' || !isForeign(tag)),
+  logLevel: 'silent',
+};
+
+function isForeign({ tag, format }: { tag: string; format?: string }): boolean {
+  return format === 'TIME' || /:(timestamp|binary|omap|pairs|set)$/.test(tag);
+}
 
 /** What a YAML reader would refuse in `text`, with its place; several documents are read one by one. */
 export function yamlProblems(text: string): TextProblem[] {
-  const documents = parseAllDocuments(text, OPTIONS);
+  const documents = parseAllDocuments(text, YAML_OPTIONS);
   if (!Array.isArray(documents)) return [];
   return documents.flatMap((document) => [
     ...document.errors.map((error) => problem(error, 'error', text.length)),
@@ -38,14 +59,14 @@ function problem(
 
 /** The first document as plain data; undefined when it cannot be read or is no map. */
 export function readYaml(text: string): Record<string, unknown> | undefined {
-  const document = parseDocument(text, OPTIONS);
+  const document = parseDocument(text, YAML_OPTIONS);
   if (document.errors.length > 0 || !isMap(document.contents)) return undefined;
   return document.toJS({ maxAliasCount: 100 }) as Record<string, unknown>;
 }
 
 /** Where a field stands in the first document: its value, or the nearest parent that is written down. */
 export function placeOf(text: string, field: string): TextRange | undefined {
-  const document = parseDocument(text, OPTIONS);
+  const document = parseDocument(text, YAML_OPTIONS);
   return document.contents ? walk(document, parseFieldPath(field)) : undefined;
 }
 

@@ -1,36 +1,42 @@
 import type { ITheme } from '@xterm/xterm';
 
-/** The sixteen colours of the window's own logs and terminals, by the token that holds each. */
+/** xterm's names of the sixteen colours, in their order; each is a token of logs and terminals alike. */
 const ANSI = [
-  ['black', '--ansi-0'],
-  ['red', '--ansi-1'],
-  ['green', '--ansi-2'],
-  ['yellow', '--ansi-3'],
-  ['blue', '--ansi-4'],
-  ['magenta', '--ansi-5'],
-  ['cyan', '--ansi-6'],
-  ['white', '--ansi-7'],
-  ['brightBlack', '--ansi-8'],
-  ['brightRed', '--ansi-9'],
-  ['brightGreen', '--ansi-10'],
-  ['brightYellow', '--ansi-11'],
-  ['brightBlue', '--ansi-12'],
-  ['brightMagenta', '--ansi-13'],
-  ['brightCyan', '--ansi-14'],
-  ['brightWhite', '--ansi-15'],
-] as const;
+  'black',
+  'red',
+  'green',
+  'yellow',
+  'blue',
+  'magenta',
+  'cyan',
+  'white',
+  'brightBlack',
+  'brightRed',
+  'brightGreen',
+  'brightYellow',
+  'brightBlue',
+  'brightMagenta',
+  'brightCyan',
+  'brightWhite',
+] as const satisfies readonly (keyof ITheme)[];
 
 /** xterm's theme out of the tokens that hold at `element`; read again when the theme changes. */
 export function terminalTheme(element: HTMLElement): ITheme {
-  const style = getComputedStyle(element);
-  const token = (name: string) => style.getPropertyValue(name).trim();
-  const theme: ITheme = {
-    background: token('--surface'),
-    foreground: token('--text'),
-    cursor: token('--accent'),
-    cursorAccent: token('--surface'),
-    selectionBackground: token('--terminal-selection'),
+  const probe = document.createElement('span');
+  element.append(probe);
+  // Through an element's own colour a token comes out worked out, whatever it is mixed from.
+  const colour = (token: string) => {
+    probe.style.color = `var(${token})`;
+    return getComputedStyle(probe).color;
   };
-  for (const [name, property] of ANSI) theme[name] = token(property);
-  return Object.fromEntries(Object.entries(theme).filter(([, value]) => value)) as ITheme;
+  const theme: ITheme = {
+    background: colour('--surface'),
+    foreground: colour('--text'),
+    cursor: colour('--accent'),
+    cursorAccent: colour('--surface'),
+    selectionBackground: colour('--terminal-selection'),
+    ...Object.fromEntries(ANSI.map((name, index) => [name, colour(`--ansi-${index}`)])),
+  };
+  probe.remove();
+  return theme;
 }

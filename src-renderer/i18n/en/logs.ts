@@ -57,10 +57,10 @@ export const logs = {
   minutes: '{count} min',
   hours: '{count} h',
   notice: {
-    ended: '{source} · container {container} has ended',
-    reconnecting: '{source} · connection lost, trying again',
-    resumed: '{source} · connected again, nothing lost',
-    failed: '{source} · {message}',
+    ended: 'container {container} has ended',
+    reconnecting: 'connection lost, trying again',
+    resumed: 'connected again, nothing lost',
+    failed: '{message}',
   },
   kubectl: 'The same with kubectl',
 };

@@ -99,7 +99,13 @@ export const resources = {
   workload: {
     replicas: 'Replicas',
     ready: '{ready} of {wanted} ready',
+    done: '{ready} of {wanted} done',
     updated: '{count} updated',
+    active: '{count} at work',
+    failed: '{count} failed',
+    misplaced: '{count} where they should not be',
+    completions: 'Completions',
+    service: 'Service',
     available: '{count} available',
     old: '{count} of an old revision',
     rollout: 'Rollout',

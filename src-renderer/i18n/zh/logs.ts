@@ -53,10 +53,10 @@ export const logs: typeof english = {
   minutes: '{count} 分钟',
   hours: '{count} 小时',
   notice: {
-    ended: '{source} · 容器 {container} 已结束',
-    reconnecting: '{source} · 连接中断，正在重连',
-    resumed: '{source} · 已重新连接，没有丢失',
-    failed: '{source} · {message}',
+    ended: '容器 {container} 已结束',
+    reconnecting: '连接中断，正在重连',
+    resumed: '已重新连接，没有丢失',
+    failed: '{message}',
   },
   kubectl: '等价的 kubectl 命令',
 };

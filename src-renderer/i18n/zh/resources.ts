@@ -96,7 +96,13 @@ export const resources: typeof english = {
   workload: {
     replicas: '副本',
     ready: '{wanted} 个中 {ready} 个就绪',
+    done: '{wanted} 个中 {ready} 个完成',
     updated: '{count} 个已更新',
+    active: '{count} 个进行中',
+    failed: '{count} 个失败',
+    misplaced: '{count} 个位于不该在的节点',
+    completions: '完成数',
+    service: 'Service',
     available: '{count} 个可用',
     old: '{count} 个属于旧修订',
     rollout: '发布',

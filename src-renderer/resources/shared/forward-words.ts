@@ -17,7 +17,7 @@ export function offeredPort(problem: {
   details?: string | undefined;
 }): number | undefined {
   if (problem.code !== 'port-in-use') return undefined;
-  const port = /\b(\d{2,5})\b(?!.*\b\d{2,5}\b)/s.exec(problem.nextStep ?? problem.details ?? '')?.[1];
+  const port = /\b(\d{2,5})\b(?!.*\b\d{2,5}\b)/s.exec(problem.details ?? problem.nextStep ?? '')?.[1];
   const number = Number(port);
   return isPort(number) ? number : undefined;
 }

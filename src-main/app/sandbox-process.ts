@@ -1,0 +1,41 @@
+import { systemClock } from '#main/base/system-clock';
+import { toWireError } from '#common/contract/wire';
+import { openSandbox } from '#main/sandbox/index';
+import type { FirstWord } from './fleet/launch';
+import { serveSandbox, type ServeOptions } from './fleet/serve-sandbox';
+
+/** The program of one sandbox cluster's process: `sandbox-process.mjs NAME OPTIONS`, with OPTIONS as JSON. */
+async function main(): Promise<void> {
+  const options = JSON.parse(process.argv[3] ?? '{}') as ServeOptions & { owned: boolean };
+  const served = await serveSandbox(options, { open: openSandbox, clock: systemClock, log });
+  if (served.kind === 'joined') {
+    await say({ type: 'joined', record: served.record });
+    return;
+  }
+  const { service } = served;
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => service.stop());
+  if (options.owned) process.on('disconnect', () => service.stop());
+  if (service.record) await say({ type: 'claimed', record: service.record });
+  await service.run();
+}
+
+/** To whoever started this process, who may be gone already. */
+function say(word: FirstWord): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.send && process.connected) process.send(word, () => resolve());
+    else resolve();
+  });
+}
+
+function log(line: string): void {
+  process.stdout.write(`${new Date(systemClock.now()).toISOString()} ${line}\n`);
+}
+
+main().then(
+  () => process.exit(0),
+  async (failure) => {
+    process.stderr.write(`${failure instanceof Error ? (failure.stack ?? failure.message) : String(failure)}\n`);
+    await say({ type: 'refused', error: toWireError(failure) });
+    process.exit(1);
+  },
+);

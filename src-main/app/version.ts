@@ -1,0 +1,4 @@
+import { version } from '../../package.json';
+
+/** The version of Pilothouse. */
+export const programVersion: string = version;

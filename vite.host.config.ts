@@ -1,0 +1,38 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { basename, join, resolve } from 'node:path';
+import { defineConfig } from 'vite';
+
+/** Scripts that run in worker threads: each is a file of its own beside the programs, found by its name. */
+function workers(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return paths.filter((path) => path.endsWith('worker.ts')).map((path) => join(folder, path));
+}
+
+const entries = [
+  'src-main/app/cli/main.ts',
+  'src-main/app/sandbox-process.ts',
+  ...workers('src-main/sandbox/containers'),
+];
+const nameOf = (path: string) => (path.endsWith('cli/main.ts') ? 'cli' : basename(path, '.ts'));
+
+/** The programs that run in plain Node: the command line with the browser host, and a sandbox cluster's own process. */
+export default defineConfig({
+  publicDir: false,
+  ssr: { noExternal: true },
+  build: {
+    ssr: true,
+    outDir: 'out/host',
+    emptyOutDir: true,
+    target: 'node20',
+    minify: false,
+    rolldownOptions: {
+      input: Object.fromEntries(entries.map((path) => [nameOf(path), resolve(path)])),
+      // Optional native parts of `ws`; it looks whether they are there.
+      external: [...builtinModules, ...builtinModules.map((name) => `node:${name}`), 'bufferutil', 'utf-8-validate'],
+      // All in one folder, so that a program finds its workers beside itself from any chunk.
+      output: { entryFileNames: '[name].mjs', chunkFileNames: 'chunk-[name]-[hash].mjs' },
+    },
+  },
+});
