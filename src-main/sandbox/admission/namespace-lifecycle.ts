@@ -1,0 +1,43 @@
+import { groupResource } from '#common/kube/resource';
+import { Namespaces } from '#common/kube/resources';
+import { failure, type ApiStatusError } from '#common/kube/status-error';
+import type { AdmissionPlugin, AdmissionRequest } from './plugin';
+
+/** Namespaces that can never be deleted. */
+const IMMORTAL = new Set(['default', 'kube-system', 'kube-public']);
+
+/** Nothing is made in a namespace that is not there, or that is going. */
+export const namespaceLifecycle: AdmissionPlugin = {
+  name: 'NamespaceLifecycle',
+  mutate(request, cluster) {
+    if (request.operation !== 'CREATE' || !request.namespace || request.plural === 'namespaces') return;
+    const namespace = cluster.get(Namespaces, request.namespace);
+    if (!namespace) {
+      throw failure(404, 'NotFound', `namespaces "${request.namespace}" not found`, {
+        name: request.namespace,
+        kind: 'namespaces',
+      });
+    }
+    if (namespace.status?.phase === 'Terminating' || namespace.metadata.deletionTimestamp) throw terminating(request);
+  },
+  validate({ operation, plural, group, name }) {
+    if (operation !== 'DELETE' || plural !== 'namespaces' || group !== '' || !IMMORTAL.has(name)) return;
+    throw failure(403, 'Forbidden', `namespaces "${name}" is forbidden: this namespace may not be deleted`, {
+      name,
+      kind: 'namespaces',
+    });
+  },
+};
+
+function terminating({ group, plural, name, namespace }: AdmissionRequest): ApiStatusError {
+  const subject = name ? `${groupResource({ group, plural })} "${name}"` : groupResource({ group, plural });
+  const text = `unable to create new content in namespace ${namespace} because it is being terminated`;
+  return failure(403, 'Forbidden', `${subject} is forbidden: ${text}`, {
+    ...(name ? { name } : {}),
+    ...(group ? { group } : {}),
+    kind: plural,
+    causes: [
+      { reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' },
+    ],
+  });
+}

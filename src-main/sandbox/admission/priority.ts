@@ -1,0 +1,39 @@
+import { PriorityClasses } from '#common/kube/resources';
+import type { PriorityClass } from '#common/kube/types';
+import { failure, type ApiStatusError } from '#common/kube/status-error';
+import type { AdmissionCluster, AdmissionPlugin } from './plugin';
+import { createdPod } from './pod-request';
+
+/** Gives a Pod the number of its priority class. */
+export const priority: AdmissionPlugin = {
+  name: 'Priority',
+  mutate(request, cluster) {
+    const pod = createdPod(request);
+    if (!pod) return;
+    const found = classOf(pod.spec.priorityClassName, cluster);
+    if (!found && pod.spec.priorityClassName) {
+      throw refused(pod.metadata.name, `no PriorityClass with name ${pod.spec.priorityClassName} was found`);
+    }
+    const value = found?.value ?? 0;
+    if (pod.spec.priority !== undefined && pod.spec.priority !== value) {
+      const text = `the integer value of priority (${pod.spec.priority}) must not be provided in pod spec; priority admission controller computed ${value} from the given PriorityClass name`;
+      throw refused(pod.metadata.name, text);
+    }
+    if (found) pod.spec.priorityClassName = found.metadata.name;
+    pod.spec.priority = value;
+    pod.spec.preemptionPolicy ??= found?.preemptionPolicy ?? 'PreemptLowerPriority';
+  },
+};
+
+function classOf(name: string | undefined, cluster: AdmissionCluster): PriorityClass | undefined {
+  if (name) return cluster.get(PriorityClasses, name);
+  let chosen: PriorityClass | undefined;
+  for (const one of cluster.list(PriorityClasses)) {
+    if (one.globalDefault && (!chosen || (one.value ?? 0) < (chosen.value ?? 0))) chosen = one;
+  }
+  return chosen;
+}
+
+function refused(name: string, why: string): ApiStatusError {
+  return failure(403, 'Forbidden', `pods "${name}" is forbidden: ${why}`, { name, kind: 'pods' });
+}

@@ -1,0 +1,72 @@
+import { randomSuffix } from '#common/base/random';
+import { ServiceAccounts } from '#common/kube/resources';
+import { failure, type ApiStatusError } from '#common/kube/status-error';
+import type { Container, Pod, ServiceAccount, Volume } from '#common/kube/types';
+import type { AdmissionCluster, AdmissionPlugin, AdmissionRequest } from './plugin';
+import { createdPod, isMirror } from './pod-request';
+
+const MOUNT_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
+/** An hour and seven seconds: marks tokens that the server itself asked for. */
+const TOKEN_SECONDS = 3607;
+
+/** Every Pod runs as a service account and finds its token mounted. */
+export const serviceAccount: AdmissionPlugin = {
+  name: 'ServiceAccount',
+  mutate(request, cluster) {
+    const pod = createdPod(request);
+    if (!pod || isMirror(pod)) return;
+    const name = pod.spec.serviceAccountName || 'default';
+    pod.spec.serviceAccountName = name;
+    pod.spec.serviceAccount = name;
+    const account = cluster.get(ServiceAccounts, `${request.namespace}/${name}`);
+    if (!account) throw accountMissing(pod, request, name);
+    if (!pod.spec.imagePullSecrets?.length && account.imagePullSecrets?.length) {
+      pod.spec.imagePullSecrets = account.imagePullSecrets;
+    }
+    if (wantsToken(pod, account)) mountToken(pod, cluster);
+  },
+};
+
+function accountMissing(pod: Pod, { namespace }: AdmissionRequest, name: string): ApiStatusError {
+  const text = `error looking up service account ${namespace}/${name}: serviceaccount "${name}" not found`;
+  return failure(403, 'Forbidden', `pods "${pod.metadata.name}" is forbidden: ${text}`, {
+    name: pod.metadata.name,
+    kind: 'pods',
+  });
+}
+
+function wantsToken(pod: Pod, account: ServiceAccount): boolean {
+  return pod.spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true;
+}
+
+function mountToken({ spec }: Pod, { random }: AdmissionCluster): void {
+  const containers = [...(spec.initContainers ?? []), ...spec.containers];
+  const lacking = containers.filter((container) => !hasMount(container));
+  if (lacking.length === 0) return;
+  const name = `kube-api-access-${randomSuffix(random)}`;
+  spec.volumes = [...(spec.volumes ?? []), tokenVolume(name)];
+  for (const container of lacking) {
+    container.volumeMounts = [...(container.volumeMounts ?? []), { name, readOnly: true, mountPath: MOUNT_PATH }];
+  }
+}
+
+const hasMount = ({ volumeMounts = [] }: Container): boolean =>
+  volumeMounts.some(({ mountPath }) => mountPath === MOUNT_PATH);
+
+function tokenVolume(name: string): Volume {
+  return {
+    name,
+    projected: {
+      sources: [
+        { serviceAccountToken: { expirationSeconds: TOKEN_SECONDS, path: 'token' } },
+        { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+        {
+          downwardAPI: {
+            items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }],
+          },
+        },
+      ],
+      defaultMode: 420,
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import type { ApiResponse } from './api-request';
+import { methodNotAllowed, notServed } from './dispatch-errors';
+import type { Exchange, ResourceExchange } from './exchange';
+import { nonResource } from './non-resource';
+import { connectHandler } from './subresources/connect';
+import { virtualHandler } from './virtual/virtual-resources';
+import { subresourceHandler } from './subresources/subresources';
+import { create } from './verbs/create';
+import { remove, removeCollection } from './verbs/delete';
+import { get } from './verbs/get';
+import { list } from './verbs/list';
+import { patch } from './verbs/patch';
+import { update } from './verbs/update';
+import { watch } from './verbs/watch';
+
+type ResourceHandler = (exchange: ResourceExchange) => Promise<ApiResponse>;
+
+const VERBS: Readonly<Record<string, ResourceHandler>> = {
+  get,
+  list,
+  watch,
+  create,
+  update,
+  patch,
+  delete: remove,
+  deletecollection: removeCollection,
+};
+
+/** The end of the chain: the handler of a request. */
+export async function dispatch(exchange: Exchange): Promise<ApiResponse> {
+  const { info, server } = exchange;
+  if (!info.isResource) return nonResource(exchange);
+  const virtual = virtualHandler(exchange);
+  if (virtual) return virtual(exchange);
+  const served = server.catalogue.find(info);
+  if (!served || isMisplaced(exchange, served.definition)) throw notServed();
+  const resourceExchange: ResourceExchange = Object.assign(exchange, { served });
+  return handlerOf(resourceExchange)(resourceExchange);
+}
+
+/** Cluster-scoped kinds do not lie below a namespace; namespaced ones do, unless all namespaces are listed. */
+function isMisplaced({ info }: Exchange, { plural, namespaced }: ResourceExchange['served']['definition']): boolean {
+  if (plural === 'namespaces' && info.group === '') return false;
+  if (!namespaced) return info.namespace !== '';
+  const spansAll = info.name === '' && ['list', 'watch', 'create', 'deletecollection'].includes(info.verb);
+  return info.namespace === '' && !spansAll;
+}
+
+function handlerOf(exchange: ResourceExchange): ResourceHandler {
+  const { info, served } = exchange;
+  if (info.subresource) {
+    const handler = connectHandler(exchange) ?? subresourceHandler(exchange);
+    if (handler) return handler;
+    throw notServed();
+  }
+  const handler = VERBS[info.verb];
+  if (handler && served.definition.verbs.includes(info.verb)) return handler;
+  throw methodNotAllowed();
+}

@@ -1,0 +1,57 @@
+import type { Clock } from '#common/base/clock';
+import type { Random } from '#common/base/random';
+import type { NodeDirectory } from '#main/base/node-api';
+import type { Authenticator } from '#main/sandbox/authn/authenticator';
+import type { Authorizer } from '#main/sandbox/authz/authorizer';
+import type { ServiceAccountTokens } from '#main/sandbox/authn/service-account-tokens';
+import type { Admission, Requester } from '#main/sandbox/registry/registry-context';
+import type { Store } from '#main/sandbox/store/store';
+import type { ApiRequest, ApiResponse } from './api-request';
+import type { Catalogue } from './catalogue';
+import type { MetricsSource } from './metrics';
+import type { RequestInfo } from './request-info';
+import type { ServedResource } from './served-resource';
+
+/** What the whole server shares; the same for every request. */
+export interface ServerParts {
+  readonly store: Store;
+  readonly catalogue: Catalogue;
+  readonly clock: Clock;
+  /** For deadlines that clients see. */
+  readonly wallClock: Clock;
+  readonly random: Random;
+  readonly admission: Admission;
+  readonly authenticator: Authenticator;
+  readonly authorizer: Authorizer;
+  readonly tokens: ServiceAccountTokens;
+  readonly nodes: NodeDirectory;
+  readonly metrics: MetricsSource | undefined;
+  /** Aborts when the server stops. */
+  readonly stopping: AbortSignal;
+  /** Runs a request from the beginning, as the loopback carrier does. */
+  readonly counters: RequestCounters;
+}
+
+/** What `/metrics` tells of requests. */
+export interface RequestCounters {
+  count(verb: string, resource: string, code: number): void;
+  text(): string;
+}
+
+/** One request on its way through the chain; filters fill in what they find out. */
+export interface Exchange {
+  readonly request: ApiRequest;
+  readonly server: ServerParts;
+  readonly auditId: string;
+  info: RequestInfo;
+  user: Requester;
+  /** Texts of Warning headers. */
+  readonly warnings: string[];
+}
+
+/** An exchange about a resource that is served. */
+export interface ResourceExchange extends Exchange {
+  readonly served: ServedResource;
+}
+
+export type Handler = (exchange: Exchange) => Promise<ApiResponse>;

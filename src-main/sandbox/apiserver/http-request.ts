@@ -1,0 +1,63 @@
+import { failure } from '#common/kube/status-error';
+import type { ApiRequest, Peer, RequestBody } from './api-request';
+import type { AnyRequest, AnyResponse } from './listener';
+
+/** The largest body that is read; as real servers have it. */
+const MOST_BYTES = 3 * 2 ** 20;
+
+/** A request from the network. */
+export class HttpRequest implements ApiRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly peer: Peer;
+  readonly #incoming: AnyRequest;
+  readonly #outgoing: AnyResponse | undefined;
+  #body: Promise<RequestBody> | undefined;
+  #gone: AbortController | undefined;
+
+  constructor(incoming: AnyRequest, outgoing: AnyResponse | undefined, peer: Peer) {
+    const url = incoming.url ?? '/';
+    const mark = url.indexOf('?');
+    this.method = incoming.method ?? 'GET';
+    this.path = mark < 0 ? url : url.slice(0, mark);
+    this.query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
+    this.headers = incoming.headers as Record<string, string | undefined>;
+    this.peer = peer;
+    this.#incoming = incoming;
+    this.#outgoing = outgoing;
+  }
+
+  /** Made when it is asked for: most requests are answered before anybody could go away. */
+  get signal(): AbortSignal {
+    if (!this.#gone) {
+      const gone = new AbortController();
+      this.#gone = gone;
+      const end = (): void => gone.abort(new DOMException('the client went away', 'AbortError'));
+      (this.#outgoing ?? this.#incoming.socket).once('close', end);
+      if (this.#incoming.destroyed || this.#outgoing?.destroyed) end();
+    }
+    return this.#gone.signal;
+  }
+
+  body(): Promise<RequestBody> {
+    this.#body ??= readAll(this.#incoming);
+    return this.#body;
+  }
+}
+
+async function readAll(incoming: AnyRequest): Promise<RequestBody> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of incoming as AsyncIterable<Buffer>) {
+    bytes += part.length;
+    if (bytes > MOST_BYTES) throw tooLarge();
+    parts.push(part);
+  }
+  return { bytes: parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts) };
+}
+
+function tooLarge() {
+  return failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${MOST_BYTES}`, {});
+}

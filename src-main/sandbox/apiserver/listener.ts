@@ -1,0 +1,116 @@
+/** Serves TLS on loopback: HTTP/2 and HTTP/1.1 on one port, upgrades among the latter. */
+import { createSecureServer, type Http2SecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
+import { Problem } from '#common/base/errors';
+import type { ApiRequest, ApiResponse, PeerCertificate } from './api-request';
+import { HttpRequest } from './http-request';
+import { writeResponse } from './http-response';
+import { upgradeConnection } from './upgrade';
+
+export interface ListenOptions {
+  port: number;
+  /** PEM texts. */
+  tls: { authority: string; certificate: string; key: string };
+  handle(request: ApiRequest): Promise<ApiResponse>;
+}
+
+export interface Listening extends AsyncDisposable {
+  readonly port: number;
+  /** `https://127.0.0.1:PORT` */
+  readonly url: string;
+}
+
+const HOST = '127.0.0.1';
+/** Go's clients keep idle connections for 90 seconds, and must not find them closed when they use them. */
+const KEEP_ALIVE_MS = 120_000;
+const MOST_STREAMS = 1000;
+
+export type AnyRequest = IncomingMessage | Http2ServerRequest;
+export type AnyResponse = ServerResponse | Http2ServerResponse;
+
+/** Throws Problem `port-in-use`. */
+export async function listen({ port, tls, handle }: ListenOptions): Promise<Listening> {
+  const server = createSecureServer({
+    allowHTTP1: true,
+    ca: tls.authority,
+    cert: tls.certificate,
+    key: tls.key,
+    requestCert: true,
+    // A client without a certificate may have a token; one with a foreign certificate is nobody.
+    rejectUnauthorized: false,
+    settings: { maxConcurrentStreams: MOST_STREAMS },
+  });
+  Object.assign(server, { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0, headersTimeout: 0, timeout: 0 });
+  const sockets = trackSockets(server);
+  server.on('request', (incoming, outgoing) => void answer({ incoming, outgoing, handle }));
+  server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
+    void upgradeConnection({ incoming, socket, head, peer: peerOf(incoming.socket), handle });
+  });
+  await bound(server, port);
+  const { port: actual } = server.address() as AddressInfo;
+  return { port: actual, url: `https://${HOST}:${actual}`, [Symbol.asyncDispose]: () => stop(server, sockets) };
+}
+
+interface Answering {
+  incoming: AnyRequest;
+  outgoing: AnyResponse;
+  handle: ListenOptions['handle'];
+}
+
+async function answer({ incoming, outgoing, handle }: Answering): Promise<void> {
+  const request = new HttpRequest(incoming, outgoing, peerOf(incoming.socket));
+  const response = await handle(request);
+  await writeResponse(request, outgoing, response);
+}
+
+function bound(server: Http2SecureServer, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => reject(cause.code === 'EADDRINUSE' ? portInUse(port) : cause));
+    server.listen(port, HOST, resolve);
+  });
+}
+
+function portInUse(port: number): Problem {
+  return new Problem('port-in-use', `Port ${port} on ${HOST} is taken by another program.`, {
+    nextStep: 'Choose another port, or 0 for a free one.',
+  });
+}
+
+function trackSockets(server: Http2SecureServer): Set<Socket> {
+  const sockets = new Set<Socket>();
+  server.on('secureConnection', (socket: TLSSocket) => {
+    socket.setNoDelay(true);
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    // A client that goes away in the middle is no failure of ours; its requests are aborted.
+    socket.on('error', () => undefined);
+  });
+  server.on('sessionError', () => undefined);
+  return sockets;
+}
+
+async function stop(server: Http2SecureServer, sockets: Set<Socket>): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  for (const socket of sockets) socket.destroy();
+  await closed;
+}
+
+const peers = new WeakMap<object, { certificate?: PeerCertificate }>();
+
+/** Read once per connection: certificates do not change while it lasts. */
+function peerOf(socket: object): { certificate?: PeerCertificate } {
+  let peer = peers.get(socket);
+  if (!peer) peers.set(socket, (peer = readPeer(socket as TLSSocket)));
+  return peer;
+}
+
+function readPeer(socket: TLSSocket): { certificate?: PeerCertificate } {
+  if (!socket.authorized) return {};
+  const { subject } = socket.getPeerCertificate();
+  if (!subject?.CN) return {};
+  const { O: organizations = [] } = subject as { O?: string | string[] };
+  return { certificate: { commonName: String(subject.CN), organizations: [organizations].flat() } };
+}

@@ -1,0 +1,54 @@
+/** Paths that are not about one resource: health, version, discovery, OpenAPI, keys, metrics. */
+import type { ApiResponse } from './api-request';
+import { jsonResponse, textResponse } from './bodies';
+import { discovery } from './discovery/discovery';
+import { methodNotAllowed, notServed } from './dispatch-errors';
+import type { Exchange } from './exchange';
+import { health } from './health';
+import { openApi } from './openapi-endpoint';
+import { ISSUER } from '#main/sandbox/authn/service-account-tokens';
+import { VERSION_INFO } from './version';
+
+export async function nonResource(exchange: Exchange): Promise<ApiResponse> {
+  const { request, info, server } = exchange;
+  if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed();
+  const path = info.path.replace(/\/+$/, '') || '/';
+  if (/^\/(healthz|livez|readyz)(\/|$)/.test(path)) return health(path, request.query);
+  if (path === '/api' || path === '/apis' || info.prefix !== '') return discovery(exchange, path);
+  if (path === '/openapi/v3' || path.startsWith('/openapi/')) return openApi(exchange, path);
+  switch (path) {
+    case '/':
+      return jsonResponse(200, { paths: rootPaths(exchange) });
+    case '/version':
+      return jsonResponse(200, VERSION_INFO);
+    case '/metrics':
+      return textResponse(200, server.counters.text());
+    case '/openid/v1/jwks':
+      return jsonResponse(200, server.tokens.jwks(), { 'content-type': 'application/jwk-set+json' });
+    case '/.well-known/openid-configuration':
+      return jsonResponse(200, openIdConfiguration());
+    default:
+      throw notServed();
+  }
+}
+
+function rootPaths({ server }: Exchange): string[] {
+  const groups = new Set<string>();
+  for (const { group, version } of server.catalogue.definitions) {
+    if (!group) continue;
+    groups.add(`/apis/${group}`);
+    groups.add(`/apis/${group}/${version}`);
+  }
+  const others = ['/healthz', '/livez', '/metrics', '/openapi/v3', '/openid/v1/jwks', '/readyz', '/version'];
+  return ['/.well-known/openid-configuration', '/api', '/api/v1', '/apis', ...[...groups].sort(), ...others];
+}
+
+function openIdConfiguration(): object {
+  return {
+    issuer: ISSUER,
+    jwks_uri: 'https://kubernetes.default.svc/openid/v1/jwks',
+    response_types_supported: ['id_token'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['ES256'],
+  };
+}

@@ -1,0 +1,160 @@
+/** Objects and lists in the form the client asked for: whole, as a table, or their metadata alone. */
+import { Buffer } from 'node:buffer';
+import type { AnyObject, ListMeta, TableRow } from '#common/kube/object';
+import type { Entry } from '#main/sandbox/store/entry';
+import type { ApiResponse, ResponseBody } from './api-request';
+import { jsonBody, keptBody } from './bodies';
+import type { ResourceExchange } from './exchange';
+import { negotiate, type Form, type Representation } from './negotiation';
+import { isTrue } from './request-info';
+import { rowBytes, rowValue, tableHead, type RowContent } from './tables/table';
+import { yamlBody } from './yaml-output';
+
+/** Answers with one object of the exchange's resource. */
+export function objectResponse(exchange: ResourceExchange, stored: Entry, status = 200): ApiResponse {
+  const representation = negotiate(exchange.request.headers['accept'], false);
+  const entry = exchange.served.serve(stored);
+  return answer(exchange, representation, { status, body: objectBody(exchange, entry, representation) });
+}
+
+/** Answers with a value that is no stored object: a Scale, a review, a TokenRequest. */
+export function valueResponse(exchange: { request: ResourceExchange['request'] }, value: object, status = 200): ApiResponse {
+  const representation = negotiate(exchange.request.headers['accept'], false);
+  return answer(exchange, { ...representation, form: 'object' }, { status, body: jsonBody(value) });
+}
+
+/** Answers with a list; `entries` are in the stored version. */
+export function listResponse(exchange: ResourceExchange, entries: readonly Entry[], metadata: ListMeta): ApiResponse {
+  const representation = negotiate(exchange.request.headers['accept'], true);
+  const served = entries.map((entry) => exchange.served.serve(entry));
+  return answer(exchange, representation, { status: 200, body: listBody(exchange, served, { metadata, representation }) });
+}
+
+function answer(
+  { request }: Pick<ResourceExchange, 'request'>,
+  representation: Representation,
+  { status, body }: { status: number; body: ResponseBody },
+): ApiResponse {
+  const headers = { 'content-type': representation.contentType };
+  if (representation.encoding === 'yaml' && body.shape === 'value') return { status, headers, body: yamlBody(body) };
+  if (body.shape === 'value' && wantsPretty(request.query, request.headers['user-agent'])) {
+    return { status, headers, body: jsonBody(body.value(), 2) };
+  }
+  return { status, headers, body };
+}
+
+/** People read what curl and browsers show. */
+function wantsPretty(query: URLSearchParams, userAgent = ''): boolean {
+  if (query.has('pretty')) return isTrue(query.get('pretty'));
+  return /^(curl|Wget|Mozilla\/)/.test(userAgent);
+}
+
+function objectBody(exchange: ResourceExchange, entry: Entry, { form, metaVersion }: Representation): ResponseBody {
+  switch (form) {
+    case 'object':
+      return keptBody(entry.object, () => entry.bytes);
+    case 'metadata':
+      return jsonBody(partialObject(entry.object, metaVersion));
+    case 'table':
+      return jsonBody({
+        ...tableHead(exchange.served.printer, { resourceVersion: entry.object.metadata.resourceVersion }, metaVersion),
+        rows: [rowOf(exchange, entry, metaVersion)],
+      });
+  }
+}
+
+interface ListShape {
+  metadata: ListMeta;
+  representation: Representation;
+}
+
+function listBody(exchange: ResourceExchange, entries: readonly Entry[], shape: ListShape): ResponseBody {
+  const { metadata, representation } = shape;
+  const { metaVersion } = representation;
+  const { served } = exchange;
+  const kind = `${served.definition.kind}List`;
+  switch (representation.form satisfies Form) {
+    case 'object':
+      return {
+        shape: 'value',
+        value: () => ({ kind, apiVersion: served.apiVersion, metadata, items: entries.map(({ object }) => object) }),
+        ...sized(() => listBytes({ kind, apiVersion: served.apiVersion, metadata }, entries)),
+      };
+    case 'metadata': {
+      const value = () => ({
+        kind: 'PartialObjectMetadataList',
+        apiVersion: `meta.k8s.io/${metaVersion}`,
+        metadata,
+        items: entries.map(({ object }) => partialObject(object, metaVersion)),
+      });
+      return { shape: 'value', value, ...sized(() => [Buffer.from(JSON.stringify(value()))]) };
+    }
+    case 'table': {
+      const head = tableHead(served.printer, metadata, metaVersion);
+      const content = rowContent(exchange, metaVersion);
+      return {
+        shape: 'value',
+        value: () => ({ ...head, rows: entries.map((entry) => rowValue(entry, content)) }),
+        ...sized(() => framed(head, 'rows', entries.map((entry) => rowBytes(entry, content)))),
+      };
+    }
+  }
+}
+
+/** Items keep the bytes of their objects; only the commas and the head are new. */
+function listBytes(head: object, entries: readonly Entry[]): Buffer[] {
+  const opened = entries.map(({ itemBytes }) => [OPEN, itemBytes] as const);
+  return framed(head, 'items', opened);
+}
+
+const OPEN = Buffer.from('{');
+const COMMA = Buffer.from(',');
+const END = Buffer.from(']}\n');
+const CHUNK_BYTES = 2 ** 20;
+
+/** `{…head, "field":[parts]}` gathered into pieces of about a megabyte. */
+function framed(head: object, field: string, items: readonly (readonly Uint8Array[])[]): Buffer[] {
+  const start = Buffer.from(`${JSON.stringify(head).slice(0, -1)},"${field}":[`);
+  const pieces: Buffer[] = [];
+  let parts: Uint8Array[] = [start];
+  let bytes = start.length;
+  items.forEach((item, at) => {
+    if (at > 0) parts.push(COMMA);
+    for (const part of item) {
+      parts.push(part);
+      bytes += part.length;
+    }
+    if (bytes < CHUNK_BYTES) return;
+    pieces.push(Buffer.concat(parts));
+    parts = [];
+    bytes = 0;
+  });
+  parts.push(END);
+  pieces.push(Buffer.concat(parts));
+  return pieces;
+}
+
+function sized(make: () => Buffer[]): { chunks(): Buffer[]; length(): number } {
+  let made: Buffer[] | undefined;
+  const chunks = (): Buffer[] => (made ??= make());
+  return { chunks, length: () => chunks().reduce((sum, { length }) => sum + length, 0) };
+}
+
+export function partialObject({ metadata }: AnyObject, metaVersion: string): AnyObject {
+  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${metaVersion}`, metadata };
+}
+
+/** What the rows of this request's table carry beside their cells. */
+export function rowContent({ request, server, served }: ResourceExchange, metaVersion: string): RowContent {
+  const include = request.query.get('includeObject') ?? 'Metadata';
+  return {
+    printer: served.printer,
+    now: server.clock.now(),
+    metaVersion,
+    include: include === 'Object' || include === 'None' ? include : 'Metadata',
+  };
+}
+
+export function rowOf(exchange: ResourceExchange, entry: Entry, metaVersion: string): TableRow {
+  return rowValue(entry, rowContent(exchange, metaVersion));
+}

@@ -1,0 +1,92 @@
+/** Reads the object of a write: decoded, of the right kind, its fields known and canonical, and nobody else's. */
+import type { AnyObject } from '#common/kube/object';
+import { failure } from '#common/kube/status-error';
+import { decodeBody } from '#main/sandbox/codec/decode-body';
+import { schemaOf, type Gvk, type TypeSchema } from '#main/sandbox/machinery/schema';
+import { checkFields, strictDecodingError } from '#main/sandbox/machinery/strict-fields';
+import { copyJson } from '#main/sandbox/registry/copy-json';
+import { badRequest } from '#main/sandbox/registry/status-errors';
+import { apiVersionOf, parseApiVersion } from '#common/kube/resource';
+import type { Exchange } from './exchange';
+
+type Fields = Record<string, unknown>;
+
+interface Decoded {
+  value: unknown;
+  duplicates(): string[];
+}
+
+/** The body of a write as an object of `gvk`. Unknown fields are dropped, told or refused as `fieldValidation` says. */
+export async function readObject(exchange: Exchange, gvk: Gvk): Promise<AnyObject> {
+  const decoded = await decode(exchange, gvk.kind);
+  if (!isFields(decoded.value)) throw badRequest('the body of the request is not an object');
+  const schema = expectedSchema(decoded.value, gvk);
+  const object = { ...decoded.value, apiVersion: apiVersionOf(gvk), kind: gvk.kind };
+  if (!schema) return withMetadata(object);
+  const checked = checkFields(object, schema);
+  judge(exchange, { object, schema, phrases: () => [...checked.unknown, ...decoded.duplicates()] });
+  return withMetadata(checked.object);
+}
+
+/** The body of a request that may have none: DeleteOptions. */
+export async function readOptions(exchange: Exchange, kind: string): Promise<Fields | undefined> {
+  const body = await exchange.request.body();
+  if ('bytes' in body ? body.bytes.length === 0 : body.value === undefined) return undefined;
+  const { value } = await decode(exchange, kind);
+  if (!isFields(value)) return undefined;
+  const schema = schemaOf({ group: '', version: 'v1', kind });
+  const object = { apiVersion: 'v1', ...value, kind };
+  return schema ? checkFields(object, schema).object : object;
+}
+
+async function decode({ request }: Exchange, expectedKind: string): Promise<Decoded> {
+  const body = await request.body();
+  if ('value' in body) return { value: copyJson(body.value), duplicates: () => [] };
+  const { object, duplicates } = decodeBody(body.bytes, request.headers['content-type'], expectedKind);
+  return { value: object, duplicates };
+}
+
+interface Judged {
+  object: Fields;
+  schema: TypeSchema;
+  phrases: () => string[];
+}
+
+/** `Warn` is what a server does unless told otherwise; reading duplicates costs a second scan, so ask only when needed. */
+export function judge({ request, warnings }: Exchange, { object, schema, phrases }: Judged): void {
+  const validation = request.query.get('fieldValidation') || 'Warn';
+  if (validation === 'Ignore') return;
+  const found = phrases();
+  if (found.length === 0) return;
+  if (validation === 'Strict') throw strictDecodingError(object, schema, found);
+  warnings.push(...found);
+}
+
+function expectedSchema(value: Fields, gvk: Gvk): TypeSchema | undefined {
+  const { apiVersion, kind } = value;
+  const expected = apiVersionOf(gvk);
+  if (typeof kind === 'string' && kind !== '' && kind !== gvk.kind) throw wrongKind(value, gvk);
+  if (typeof apiVersion === 'string' && apiVersion !== '' && apiVersion !== expected) {
+    throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${expected})`);
+  }
+  return schemaOf(gvk);
+}
+
+function wrongKind(value: Fields, gvk: Gvk) {
+  const { version } = parseApiVersion(String(value['apiVersion'] ?? apiVersionOf(gvk)));
+  const kind = String(value['kind']);
+  return failure(
+    400,
+    'BadRequest',
+    `${kind} in version "${version}" cannot be handled as a ${gvk.kind}: converting (${version}.${kind}) to (${gvk.version}.${gvk.kind}): unknown conversion`,
+  );
+}
+
+function withMetadata(object: Fields): AnyObject {
+  object['metadata'] ??= {};
+  return object as AnyObject;
+}
+
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,62 @@
+import type { AnyObject } from '#common/kube/object';
+import { apiVersionOf } from '#common/kube/resource';
+import { schemaOf, type BuiltInResource, type TypeSchema } from '#main/sandbox/machinery/schema';
+import type { Conversion } from '#main/sandbox/registry/conversions';
+import type { Registry } from '#main/sandbox/registry/generic';
+import { Entry } from '#main/sandbox/store/entry';
+import { printerFor } from './tables/printers';
+import type { Printer } from './tables/printer';
+import type { SelectableKind } from './selectors/field-selector';
+
+/** A resource as one group and version serve it, over the registry that stores it. */
+export class ServedResource {
+  readonly definition: BuiltInResource;
+  readonly schema: TypeSchema | undefined;
+  readonly registry: Registry;
+  readonly printer: Printer;
+  readonly selectable: SelectableKind;
+  readonly apiVersion: string;
+  readonly #conversion: Conversion | undefined;
+  readonly #served = new WeakMap<Entry, Entry>();
+
+  constructor(definition: BuiltInResource, registry: Registry, conversion?: Conversion) {
+    this.definition = definition;
+    this.schema = schemaOf(definition);
+    this.registry = registry;
+    this.printer = printerFor(definition);
+    this.apiVersion = apiVersionOf(definition);
+    this.#conversion = conversion;
+    this.selectable = {
+      fieldLabels: definition.fieldLabels,
+      hasOwnLabels: definition.ownFieldLabels ?? false,
+      values: conversion?.selectableFields ?? registry.strategy.selectableFields,
+    };
+  }
+
+  /** Whether entries go out as they are stored. */
+  get isStoredVersion(): boolean {
+    return this.#conversion === undefined;
+  }
+
+  /** A stored state in this resource's version; made at most once. */
+  serve(entry: Entry): Entry {
+    if (!this.#conversion) return entry;
+    let served = this.#served.get(entry);
+    if (!served) {
+      served = new Entry(entry.key, entry.revision, this.#conversion.toServed(entry.object));
+      this.#served.set(entry, served);
+    }
+    return served;
+  }
+
+  /** A stored object in this resource's version. */
+  toServed(object: AnyObject): AnyObject {
+    return this.#conversion ? this.#conversion.toServed(object) : object;
+  }
+
+  /** An object of this resource's version as the registry stores it. */
+  toStored(object: AnyObject): AnyObject {
+    return this.#conversion ? this.#conversion.toStored(object) : object;
+  }
+}
+

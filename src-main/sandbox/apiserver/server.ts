@@ -1,0 +1,163 @@
+/**
+ * The API server of a sandbox cluster: a function from request to response over one store.
+ *
+ *   const server = await createApiServer({ clock, random, nodes: (name) => kubelets.get(name) });
+ *   const client = createClient(loopback(server, { name: 'system:kube-scheduler', groups: ['system:masters'] }));
+ *   const { url } = await server.listen(6443);
+ *
+ * It starts with what a real API server makes by itself: the system namespaces, the bootstrap roles, the priority classes
+ * of the system and the Service `kubernetes`. Everything else comes through its door, from controllers too.
+ */
+import { createPrivateKey } from 'node:crypto';
+import { join } from 'node:path';
+import type { Clock } from '#common/base/clock';
+import { randomUuid, type Random } from '#common/base/random';
+import { Scope } from '#common/base/scope';
+import type { KubeObject } from '#common/kube/object';
+import { resourceId, type TypedResource } from '#common/kube/resource';
+import { Events, EventsV1Events, Leases } from '#common/kube/resources';
+import type { NodeDirectory } from '#main/base/node-api';
+import { systemClock } from '#main/base/system-clock';
+import { AdmissionChain } from '#main/sandbox/admission/admission-chain';
+import { admissionPlugins } from '#main/sandbox/admission/plugins';
+import { Authenticator } from '#main/sandbox/authn/authenticator';
+import { clusterCertificates, type ClusterCertificates } from '#main/sandbox/authn/certificates';
+import { ServiceAccountTokens } from '#main/sandbox/authn/service-account-tokens';
+import { Authorizer } from '#main/sandbox/authz/authorizer';
+import type { RegistryContext, Requester } from '#main/sandbox/registry/registry-context';
+import { keysOf } from '#main/sandbox/store/collection';
+import { DurableLog } from '#main/sandbox/store/durable-log';
+import { Store } from '#main/sandbox/store/store';
+import type { ApiRequest, ApiResponse } from './api-request';
+import { bootstrap } from './bootstrap/bootstrap';
+import { Catalogue } from './catalogue';
+import { handleExchange } from './chain';
+import type { ServerParts } from './exchange';
+import { listen, type Listening } from './listener';
+import type { MetricsSource } from './metrics';
+import { requestCounters } from './request-counters';
+import { requestInfo } from './request-info';
+
+export interface ApiServerOptions {
+  /** The cluster's time: what it writes into objects. */
+  clock: Clock;
+  random: Random;
+  /** Finds the kubelets for logs, exec, attach and port-forward. */
+  nodes: NodeDirectory;
+  /** What `metrics.k8s.io` shows; without it the group is not served. */
+  metrics?: MetricsSource | undefined;
+  /** Keeps state and certificates; absent for a cluster that ends with its process. */
+  folder?: string | undefined;
+  /** Time for deadlines that clients see, such as those of watches; the computer's own unless given. */
+  wallClock?: Clock | undefined;
+  /** Told what a person should know, such as a damaged end of the log that was cut off. */
+  onMessage?: ((message: string) => void) | undefined;
+}
+
+export interface ApiServer extends AsyncDisposable {
+  /** Answers one request, however it came. */
+  handle(request: ApiRequest): Promise<ApiResponse>;
+  /** Serves TLS on 127.0.0.1, HTTP/2 and HTTP/1.1 on one port; 0 takes a free one. */
+  listen(port: number): Promise<Listening>;
+  readonly certificates: ClusterCertificates;
+  /** Ends watches and connections, and waits until everything acknowledged is on disk. */
+  close(): Promise<void>;
+}
+
+/** Throws Problem `sandbox-damaged` when the folder cannot be read. */
+export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { folder, onMessage } = options;
+  const [certificates, log] = await Promise.all([
+    clusterCertificates(folder, systemClock.now()),
+    folder ? DurableLog.open(join(folder, 'store'), onMessage ? { onMessage } : {}) : undefined,
+  ]);
+  const scope = new Scope('api server');
+  const parts = assemble(options, { certificates, log, scope });
+  const server = new SandboxApiServer(parts, certificates, scope);
+  await bootstrap(parts);
+  return server;
+}
+
+/** Writes that may be lost in a crash: they are outdated within seconds. */
+const HASTY = new Set([Events, EventsV1Events, Leases].map(resourceId));
+
+interface Foundation {
+  certificates: ClusterCertificates;
+  log: DurableLog | undefined;
+  scope: Scope;
+}
+
+function assemble(options: ApiServerOptions, { certificates, log, scope }: Foundation): ServerParts {
+  const { clock, random, nodes, metrics } = options;
+  const wallClock = options.wallClock ?? systemClock;
+  const store = new Store({ clock: wallClock, log, hasty: HASTY });
+  const objects = {
+    get: <T extends KubeObject>(resource: TypedResource<T>, key: string) =>
+      store.collection(resourceId(resource)).get(key)?.object as T | undefined,
+    *list<T extends KubeObject>(resource: TypedResource<T>, namespace?: string) {
+      for (const { object } of store.collection(resourceId(resource)).list(keysOf(namespace))) yield object as unknown as T;
+    },
+  };
+  const admission = new AdmissionChain(admissionPlugins, { clock, random, ...objects });
+  const registryContext: RegistryContext = { store, clock, random, admission };
+  const tokens = new ServiceAccountTokens({ clock, random, key: createPrivateKey(certificates.tokenKey), objects });
+  return {
+    store,
+    clock,
+    wallClock,
+    random,
+    admission,
+    nodes,
+    metrics,
+    tokens,
+    catalogue: new Catalogue(registryContext, { metrics: metrics !== undefined }),
+    authenticator: new Authenticator(tokens),
+    authorizer: new Authorizer(objects),
+    counters: requestCounters(),
+    stopping: scope.signal,
+  };
+}
+
+class SandboxApiServer implements ApiServer {
+  readonly certificates: ClusterCertificates;
+  readonly #parts: ServerParts;
+  readonly #scope: Scope;
+
+  constructor(parts: ServerParts, certificates: ClusterCertificates, scope: Scope) {
+    this.#parts = parts;
+    this.certificates = certificates;
+    this.#scope = scope;
+  }
+
+  handle(request: ApiRequest): Promise<ApiResponse> {
+    const info = requestInfo(request.method, request.path, request.query);
+    return handleExchange({
+      request,
+      info,
+      server: this.#parts,
+      auditId: randomUuid(this.#parts.random),
+      user: NOBODY,
+      warnings: [],
+    });
+  }
+
+  async listen(port: number): Promise<Listening> {
+    const { authority, server } = this.certificates;
+    const tls = { authority: authority.certificate, certificate: server.certificate, key: server.key };
+    const listening = await listen({ port, tls, handle: (request) => this.handle(request) });
+    this.#scope.add(listening);
+    return listening;
+  }
+
+  async close(): Promise<void> {
+    await this.#scope.close();
+    await this.#parts.store.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/** Until authentication has spoken. */
+const NOBODY: Requester = { name: '', groups: [] };

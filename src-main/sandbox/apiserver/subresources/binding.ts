@@ -1,0 +1,58 @@
+import { timestamp } from '#common/base/clock';
+import type { AnyObject } from '#common/kube/object';
+import type { Binding, Pod } from '#common/kube/types';
+import type { Status } from '#common/kube/status-error';
+import { notSupported, required } from '#main/sandbox/registry/field-errors';
+import { draftOf } from '#main/sandbox/registry/object-state';
+import { conflict, invalid } from '#main/sandbox/registry/status-errors';
+import type { ApiResponse } from '../api-request';
+import type { ResourceExchange } from '../exchange';
+import { valueResponse } from '../object-response';
+import { readObject } from '../read-object';
+import { writeRequest } from '../write-request';
+
+const BINDING = { group: '', version: 'v1', kind: 'Binding' };
+
+/** Gives a Pod to a node, once and for all: how the scheduler writes. */
+export async function bind(exchange: ResourceExchange): Promise<ApiResponse> {
+  const binding = (await readObject(exchange, BINDING)) as unknown as Binding;
+  const { name } = exchange.info;
+  mustBeBinding(binding, name);
+  const request = { ...writeRequest(exchange, 'CreateOptions'), isPatch: true, subresource: 'binding' };
+  await exchange.served.registry.update(name, (current) => bound(exchange, current, binding), request);
+  return valueResponse(exchange, success, 201);
+}
+
+function mustBeBinding({ target }: Binding, name: string): void {
+  if (!target?.name) throw invalid(BINDING, name, [required('target.name')]);
+  if (target.kind && target.kind !== 'Node') {
+    throw invalid(BINDING, name, [notSupported('target.kind', target.kind, ['Node', '<empty>'])]);
+  }
+}
+
+function bound({ served, info, server }: ResourceExchange, current: AnyObject | undefined, binding: Binding): AnyObject {
+  const entry = current ?? served.registry.get(info.namespace, info.name).object;
+  const pod = draftOf(entry) as unknown as Pod;
+  const refuse = (why: string) => conflict({ group: '', plural: 'pods/binding' }, info.name, why);
+  if (binding.metadata.uid && binding.metadata.uid !== pod.metadata.uid) {
+    throw refuse(`Precondition failed: UID in precondition: ${binding.metadata.uid}, UID in object meta: ${pod.metadata.uid}`);
+  }
+  if (pod.metadata.deletionTimestamp) throw refuse(`pod ${pod.metadata.name} is being deleted, cannot be assigned to a host`);
+  if (pod.spec.nodeName) {
+    throw refuse(`pod ${pod.metadata.name} is already assigned to node "${pod.spec.nodeName}"`);
+  }
+  if (pod.spec.schedulingGates?.length) {
+    throw refuse(`pod ${pod.metadata.name} has non-empty .spec.schedulingGates`);
+  }
+  pod.spec = { ...pod.spec, nodeName: binding.target.name ?? '' };
+  if (binding.metadata.annotations) {
+    pod.metadata.annotations = { ...pod.metadata.annotations, ...binding.metadata.annotations };
+  }
+  const scheduled = { type: 'PodScheduled', status: 'True', lastTransitionTime: timestamp(server.clock) };
+  const others = (pod.status?.conditions ?? []).filter(({ type }) => type !== 'PodScheduled');
+  pod.status = { ...pod.status, conditions: [...others, scheduled] };
+  return pod as unknown as AnyObject;
+}
+
+const success: Status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 };
+

@@ -1,0 +1,93 @@
+/** autoscaling/v1 Scale: one view of everything that has replicas. */
+import { formatSelector } from '#common/kinds/selector';
+import type { AnyObject } from '#common/kube/object';
+import type { Scale } from '#common/kube/types';
+import { applyJsonPatch } from '#main/sandbox/machinery/patch/json-patch';
+import { applyMergePatch } from '#main/sandbox/machinery/patch/merge-patch';
+import { invalidValue } from '#main/sandbox/registry/field-errors';
+import { draftOf } from '#main/sandbox/registry/object-state';
+import type { WriteRequest } from '#main/sandbox/registry/registry-context';
+import { badRequest, invalid, modifiedMeanwhile } from '#main/sandbox/registry/status-errors';
+import type { ApiResponse } from '../api-request';
+import type { ResourceExchange } from '../exchange';
+import { valueResponse } from '../object-response';
+import { readObject } from '../read-object';
+import { readPatch } from '../verbs/patch';
+import { writeRequest } from '../write-request';
+
+const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
+
+interface Scalable extends AnyObject {
+  spec: { replicas?: number; selector?: never };
+  status?: { replicas?: number };
+}
+
+export const scale = {
+  async get(exchange: ResourceExchange): Promise<ApiResponse> {
+    const { served, info } = exchange;
+    return valueResponse(exchange, scaleOf(served.registry.get(info.namespace, info.name).object as Scalable));
+  },
+
+  async update(exchange: ResourceExchange): Promise<ApiResponse> {
+    const wanted = (await readObject(exchange, SCALE)) as unknown as Scale;
+    const { metadata } = wanted;
+    if (metadata.name && metadata.name !== exchange.info.name) {
+      throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${exchange.info.name})`);
+    }
+    return write(exchange, () => wanted, writeRequest(exchange, 'UpdateOptions'));
+  },
+
+  async patch(exchange: ResourceExchange): Promise<ApiResponse> {
+    const { type, patch } = await readPatch(exchange);
+    const apply = type === 'application/json-patch+json' ? applyJsonPatch : applyMergePatch;
+    return write(exchange, (current) => apply(current, patch), { ...writeRequest(exchange, 'PatchOptions'), isPatch: true });
+  },
+};
+
+async function write(
+  exchange: ResourceExchange,
+  change: (current: Scale) => Scale,
+  request: WriteRequest,
+): Promise<ApiResponse> {
+  const { served, info } = exchange;
+  const { registry } = served;
+  const transform = (current: AnyObject | undefined): AnyObject => {
+    const object = (current ?? registry.get(info.namespace, info.name).object) as Scalable;
+    const wanted = change(scaleOf(object));
+    refuse(exchange, object, wanted);
+    return { ...draftOf(object), spec: { ...object.spec, replicas: wanted.spec?.replicas ?? 0 } };
+  };
+  // The whole object is written through its own door: its rules and its generation count.
+  const written = await registry.update(info.name, transform, { ...request, subresource: '', isPatch: true });
+  return valueResponse(exchange, scaleOf(written.entry.object as Scalable));
+}
+
+function refuse({ served, info }: ResourceExchange, { metadata }: AnyObject, wanted: Scale): void {
+  const replicas = wanted.spec?.replicas ?? 0;
+  if (typeof replicas !== 'number' || replicas < 0) {
+    const error = invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0');
+    throw invalid(SCALE, info.name, [error]);
+  }
+  const asked = wanted.metadata.resourceVersion;
+  if (asked && asked !== metadata.resourceVersion) throw modifiedMeanwhile(served.definition, info.name);
+}
+
+function scaleOf({ metadata, spec, status }: Scalable): Scale {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata;
+  const selector = selectorText(spec.selector);
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: { name, ...(namespace ? { namespace } : {}), uid, resourceVersion, creationTimestamp },
+    spec: spec.replicas ? { replicas: spec.replicas } : {},
+    status: { replicas: status?.replicas ?? 0, ...(selector ? { selector } : {}) },
+  } as Scale;
+}
+
+/** ReplicationControllers select by a plain map. */
+function selectorText(selector: Record<string, unknown> | undefined): string {
+  if (!selector) return '';
+  const isPlain = !('matchLabels' in selector) && !('matchExpressions' in selector);
+  const text = formatSelector((isPlain ? { matchLabels: selector } : selector) as never);
+  return text === '<none>' ? '' : text;
+}

@@ -1,0 +1,43 @@
+import { Buffer } from 'node:buffer';
+import type { ListMeta, TableRow } from '#common/kube/object';
+import type { Entry } from '#main/sandbox/store/entry';
+import type { Printer } from './printer';
+
+/** What every row of one table has in common. */
+export interface RowContent {
+  printer: Printer;
+  /** Epoch milliseconds: ages are told as of now. */
+  now: number;
+  metaVersion: string;
+  include: 'Metadata' | 'Object' | 'None';
+}
+
+/** A table without its rows; watches leave the columns out after the first event. */
+export function tableHead({ columns }: Printer, metadata: ListMeta, metaVersion: string, withColumns = true) {
+  return {
+    kind: 'Table',
+    apiVersion: `meta.k8s.io/${metaVersion}`,
+    metadata,
+    columnDefinitions: withColumns ? columns : [],
+  };
+}
+
+export function rowValue(entry: Entry, { printer, now, metaVersion, include }: RowContent): TableRow {
+  const cells = printer.cells(entry.object, now);
+  if (include === 'None') return { cells };
+  if (include === 'Object') return { cells, object: entry.object };
+  const { metadata } = entry.object;
+  return { cells, object: { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${metaVersion}`, metadata } };
+}
+
+/** The same as bytes: the object's own are used again. */
+export function rowBytes(entry: Entry, { printer, now, metaVersion, include }: RowContent): Buffer[] {
+  const cells = JSON.stringify(printer.cells(entry.object, now));
+  if (include === 'None') return [Buffer.from(`{"cells":${cells},"object":null}`)];
+  if (include === 'Object') return [Buffer.from(`{"cells":${cells},"object":`), entry.bytes, CLOSE];
+  const head = `{"cells":${cells},"object":{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/${metaVersion}","metadata":`;
+  return [Buffer.from(head), entry.metadataBytes, CLOSE_BOTH];
+}
+
+const CLOSE = Buffer.from('}');
+const CLOSE_BOTH = Buffer.from('}}');

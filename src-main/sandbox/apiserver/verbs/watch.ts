@@ -1,0 +1,203 @@
+/**
+ * WATCH: what is there (when asked for), the bookmark that ends it, then events as they come. An object that enters the
+ * selection is ADDED to the watcher, one that leaves is DELETED with its previous content.
+ */
+import { Buffer } from 'node:buffer';
+import type { ApiStatusError, Status } from '#common/kube/status-error';
+import { randomInt } from '#common/base/random';
+import { RevisionGone } from '#main/sandbox/store/collection';
+import type { Entry } from '#main/sandbox/store/entry';
+import type { ChangeType, StoreEvent } from '#main/sandbox/store/store-event';
+import type { Watcher } from '#main/sandbox/store/watcher';
+import type { ApiResponse } from '../api-request';
+import type { ResourceExchange } from '../exchange';
+import { expiredRevision, futureRevision, listOptions, type ListOptions } from '../list-options';
+import { negotiate } from '../negotiation';
+import { selectionOf, type Selection } from '../selection';
+import { watchForm, type WatchForm } from '../watch-form';
+
+const BOOKMARK_EVERY_MS = 60_000;
+/** Watches without a limit of their own end after half an hour to an hour, so that not all do at once. */
+const SHORTEST_MS = 30 * 60_000;
+
+/** One line of the answer, in both its forms. */
+export interface WatchLine {
+  value(): unknown;
+  frame(): Buffer;
+}
+
+export async function watch(exchange: ResourceExchange): Promise<ApiResponse> {
+  const options = listOptions(exchange.request.query, true);
+  const selection = selectionOf(exchange);
+  const representation = negotiate(exchange.request.headers['accept'], true);
+  const form = watchForm(exchange, representation);
+  const stream = new WatchStream(exchange, { options, selection, form });
+  return {
+    status: 200,
+    headers: { 'content-type': representation.contentType, 'cache-control': 'no-cache, private' },
+    body: { shape: 'lines', lines: () => stream.lines(), frames: () => stream.frames() },
+  };
+}
+
+interface WatchPlan {
+  options: ListOptions;
+  selection: Selection;
+  form: WatchForm;
+}
+
+class WatchStream {
+  readonly #exchange: ResourceExchange;
+  readonly #plan: WatchPlan;
+  #bookmarkDue = false;
+  #ended = false;
+
+  constructor(exchange: ResourceExchange, plan: WatchPlan) {
+    this.#exchange = exchange;
+    this.#plan = plan;
+  }
+
+  async *lines(): AsyncGenerator<unknown> {
+    for await (const batch of this.#batches(false)) for (const line of batch) yield line.value();
+  }
+
+  async *frames(): AsyncGenerator<Uint8Array> {
+    for await (const batch of this.#batches(true)) {
+      if (batch.length === 1) yield (batch[0] as WatchLine).frame();
+      else yield Buffer.concat(batch.map((line) => line.frame()));
+    }
+  }
+
+  async *#batches(isNetwork: boolean): AsyncGenerator<WatchLine[]> {
+    let opened: Opened;
+    try {
+      opened = this.#open();
+    } catch (problem) {
+      // Whatever is wrong with the revision is told in the stream: the watch itself was accepted.
+      yield [errorLine((problem as ApiStatusError).status)];
+      return;
+    }
+    const { watcher, initial } = opened;
+    const stop = this.#arm(watcher);
+    try {
+      yield* this.#begin(initial);
+      yield* this.#follow(watcher, isNetwork);
+    } finally {
+      stop();
+      watcher.end();
+    }
+  }
+
+  /** Begins to listen and reads what is there at the same moment. Throws ApiStatusError. */
+  #open(): Opened {
+    const { served, server } = this.#exchange;
+    const { options, selection } = this.#plan;
+    const { collection } = served.registry;
+    const current = server.store.revision;
+    const { revision } = options;
+    if (revision !== undefined && revision > current) throw futureRevision(revision, current);
+    const sendsInitial = options.sendInitialEvents ?? (revision === undefined || revision === 0);
+    const from = sendsInitial || revision === undefined || revision === 0 ? current : revision;
+    try {
+      const watcher = collection.watch(selection.range, from);
+      if (!sendsInitial) return { watcher, initial: undefined };
+      return { watcher, initial: { entries: collection.list(selection.range).filter(selection.matches), revision: current } };
+    } catch (problem) {
+      if (problem instanceof RevisionGone) throw expiredRevision(problem.asked, problem.oldest);
+      throw problem;
+    }
+  }
+
+  *#begin(initial: Initial | undefined): Generator<WatchLine[]> {
+    if (!initial) return;
+    const { form, options } = this.#plan;
+    for (let at = 0; at < initial.entries.length; at += INITIAL_BATCH) {
+      yield initial.entries.slice(at, at + INITIAL_BATCH).map((entry) => form.line('ADDED', entry));
+    }
+    if (options.sendInitialEvents && options.allowBookmarks) {
+      yield [form.bookmark(initial.revision, { 'k8s.io/initial-events-end': 'true' })];
+    }
+  }
+
+  async *#follow(watcher: Watcher, isNetwork: boolean): AsyncGenerator<WatchLine[]> {
+    const { form, options } = this.#plan;
+    while (!this.#ended) {
+      const lines = watcher.take().flatMap((event) => this.#lineOf(event));
+      if (lines.length > 0) {
+        yield lines;
+        continue;
+      }
+      if (watcher.ended) return;
+      if (this.#bookmarkDue) {
+        this.#bookmarkDue = false;
+        if (options.allowBookmarks) yield [form.bookmark(this.#exchange.server.store.revision)];
+        continue;
+      }
+      await watcher.ready();
+      // Requests that are served in the same turn of the event loop share one write to the socket.
+      if (isNetwork) await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  #lineOf(event: StoreEvent): WatchLine[] {
+    const type = this.#typeFor(event);
+    return type ? [this.#plan.form.event(type, event)] : [];
+  }
+
+  /** How a watcher with this selection sees the event; undefined when it does not. */
+  #typeFor({ type, entry, previous }: StoreEvent): ChangeType | undefined {
+    const { selection } = this.#plan;
+    if (!selection.isFiltered) return type;
+    const is = type !== 'DELETED' && selection.matches(entry);
+    const was = previous !== undefined && selection.matches(previous);
+    if (is) return was ? 'MODIFIED' : 'ADDED';
+    return was ? 'DELETED' : undefined;
+  }
+
+  /** Timers and signals that interrupt the wait; the answer takes them away again. */
+  #arm(watcher: Watcher): () => void {
+    const { server, request } = this.#exchange;
+    const { wallClock: clock, random, stopping } = server;
+    const { timeoutSeconds } = this.#plan.options;
+    const end = (): void => {
+      this.#ended = true;
+      watcher.end();
+      watcher.nudge();
+    };
+    const timeoutMs = timeoutSeconds ? timeoutSeconds * 1000 : SHORTEST_MS + randomInt(random, SHORTEST_MS);
+    const timeout = clock.after(timeoutMs, end);
+    let bookmark: Disposable;
+    const remind = (): void => {
+      bookmark = clock.after(BOOKMARK_EVERY_MS, () => {
+        this.#bookmarkDue = true;
+        watcher.nudge();
+        remind();
+      });
+    };
+    remind();
+    for (const signal of [request.signal, stopping]) signal.addEventListener('abort', end, { once: true });
+    if (request.signal.aborted || stopping.aborted) end();
+    return () => {
+      timeout[Symbol.dispose]();
+      bookmark[Symbol.dispose]();
+      for (const signal of [request.signal, stopping]) signal.removeEventListener('abort', end);
+    };
+  }
+}
+
+const INITIAL_BATCH = 200;
+
+interface Initial {
+  entries: readonly Entry[];
+  revision: number;
+}
+
+interface Opened {
+  watcher: Watcher;
+  initial: Initial | undefined;
+}
+
+export function errorLine(status: Status): WatchLine {
+  const value = { type: 'ERROR', object: status };
+  return { value: () => value, frame: () => Buffer.from(`${JSON.stringify(value)}\n`) };
+}
+

@@ -1,0 +1,128 @@
+/** Questions about who one is and what one may do: nothing is stored, the question comes back with its answer. */
+import type { AnyObject } from '#common/kube/object';
+import type {
+  LocalSubjectAccessReview,
+  NonResourceAttributes,
+  ResourceAttributes,
+  SelfSubjectAccessReview,
+  SelfSubjectRulesReview,
+  SubjectAccessReview,
+  TokenReview,
+} from '#common/kube/types';
+import { timestamp } from '#common/base/clock';
+import { InvalidToken } from '#main/sandbox/authn/service-account-tokens';
+import { authenticated, type User } from '#main/sandbox/authn/user';
+import type { AccessAttributes } from '#main/sandbox/authz/attributes';
+import { invalidValue, required } from '#main/sandbox/registry/field-errors';
+import { badRequest, invalid } from '#main/sandbox/registry/status-errors';
+import type { ApiResponse } from '../api-request';
+import type { Exchange } from '../exchange';
+import { valueResponse } from '../object-response';
+import { readObject } from '../read-object';
+
+const AUTHORIZATION = { group: 'authorization.k8s.io', version: 'v1' };
+const AUTHENTICATION = { group: 'authentication.k8s.io', version: 'v1' };
+
+export async function selfSubjectAccessReview(exchange: Exchange): Promise<ApiResponse> {
+  const review = await read<SelfSubjectAccessReview>(exchange, { ...AUTHORIZATION, kind: 'SelfSubjectAccessReview' });
+  return answer(exchange, review, { status: verdictOn(exchange, review.spec, exchange.user) });
+}
+
+export async function subjectAccessReview(exchange: Exchange): Promise<ApiResponse> {
+  const review = await read<SubjectAccessReview>(exchange, { ...AUTHORIZATION, kind: 'SubjectAccessReview' });
+  return answer(exchange, review, { status: verdictOn(exchange, review.spec, subjectOf(review)) });
+}
+
+export async function localSubjectAccessReview(exchange: Exchange): Promise<ApiResponse> {
+  const kind = 'LocalSubjectAccessReview';
+  const review = await read<LocalSubjectAccessReview>(exchange, { ...AUTHORIZATION, kind });
+  const asked = review.spec.resourceAttributes?.namespace ?? '';
+  if (asked !== exchange.info.namespace) {
+    throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${exchange.info.namespace}`);
+  }
+  return answer(exchange, review, { status: verdictOn(exchange, review.spec, subjectOf(review)) });
+}
+
+export async function selfSubjectRulesReview(exchange: Exchange): Promise<ApiResponse> {
+  const kind = 'SelfSubjectRulesReview';
+  const review = await read<SelfSubjectRulesReview>(exchange, { ...AUTHORIZATION, kind });
+  const { namespace } = review.spec;
+  if (!namespace) throw badRequest('no namespace on request');
+  const rules = exchange.server.authorizer.rules(exchange.user, namespace);
+  const resourceRules = rules.filter(({ resources }) => resources?.length).map(({ verbs, apiGroups, resources, resourceNames }) => ({
+    verbs,
+    apiGroups: apiGroups ?? [],
+    resources: resources ?? [],
+    ...(resourceNames ? { resourceNames } : {}),
+  }));
+  const nonResourceRules = rules
+    .filter(({ nonResourceURLs }) => nonResourceURLs?.length)
+    .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs: nonResourceURLs ?? [] }));
+  return answer(exchange, review, { status: { resourceRules, nonResourceRules, incomplete: false } });
+}
+
+export async function selfSubjectReview(exchange: Exchange): Promise<ApiResponse> {
+  const review = await read(exchange, { ...AUTHENTICATION, kind: 'SelfSubjectReview' });
+  const metadata = { ...review.metadata, creationTimestamp: timestamp(exchange.server.clock) };
+  return answer(exchange, { ...review, metadata }, { status: { userInfo: userInfo(exchange.user) } });
+}
+
+export async function tokenReview(exchange: Exchange): Promise<ApiResponse> {
+  const review = await read<TokenReview>(exchange, { ...AUTHENTICATION, kind: 'TokenReview' });
+  const { token, audiences } = review.spec;
+  if (!token) throw badRequest('token is required for TokenReview in authentication');
+  try {
+    const user = authenticated(exchange.server.tokens.userOf(token, audiences));
+    return answer(exchange, review, { status: { authenticated: true, user: userInfo(user), ...(audiences ? { audiences } : {}) } });
+  } catch (problem) {
+    if (!(problem instanceof InvalidToken) && !(problem instanceof SyntaxError)) throw problem;
+    return answer(exchange, review, { status: { user: {}, error: `[invalid bearer token, ${problem.message}]` } });
+  }
+}
+
+async function read<T = AnyObject>(exchange: Exchange, gvk: { group: string; version: string; kind: string }) {
+  return (await readObject(exchange, gvk)) as unknown as T & AnyObject;
+}
+
+function answer(exchange: Exchange, review: object, outcome: { status: object }): ApiResponse {
+  return valueResponse(exchange, { ...review, ...outcome }, 201);
+}
+
+interface AccessSpec {
+  resourceAttributes?: ResourceAttributes;
+  nonResourceAttributes?: NonResourceAttributes;
+}
+
+function verdictOn({ server }: Exchange, spec: AccessSpec, user: AccessAttributes['user']): object {
+  const { allowed, reason } = server.authorizer.authorize(attributesOf(spec, user));
+  return { allowed, ...(reason ? { reason } : {}) };
+}
+
+function attributesOf({ resourceAttributes, nonResourceAttributes }: AccessSpec, user: AccessAttributes['user']) {
+  if (Boolean(resourceAttributes) === Boolean(nonResourceAttributes)) throw oneOfBoth();
+  const { verb = '', group = '', resource = '', subresource = '', name = '', namespace = '' } = resourceAttributes ?? {};
+  const about = { user, group, resource, subresource, name, namespace };
+  if (!nonResourceAttributes) return { ...about, verb };
+  return { ...about, verb: nonResourceAttributes.verb ?? '', path: nonResourceAttributes.path ?? '' };
+}
+
+function oneOfBoth() {
+  const detail = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
+  return invalid({ group: 'authorization.k8s.io', kind: 'SelfSubjectAccessReview' }, '', [
+    invalidValue('spec.resourceAttributes', null, detail),
+  ]);
+}
+
+function subjectOf({ spec }: SubjectAccessReview | LocalSubjectAccessReview): AccessAttributes['user'] {
+  const { user = '', groups = [] } = spec;
+  if (!user && groups.length === 0) {
+    throw invalid({ group: 'authorization.k8s.io', kind: 'SubjectAccessReview' }, '', [
+      required('spec.user', 'at least one of user or group must be specified'),
+    ]);
+  }
+  return { name: user, groups };
+}
+
+function userInfo({ name, uid, groups, extra }: User): object {
+  return { username: name, ...(uid ? { uid } : {}), groups, ...(extra ? { extra } : {}) };
+}

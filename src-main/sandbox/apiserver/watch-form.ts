@@ -1,0 +1,107 @@
+/** The objects of a watch in the form the client asked for. */
+import { Buffer } from 'node:buffer';
+import type { AnyObject } from '#common/kube/object';
+import type { Entry } from '#main/sandbox/store/entry';
+import { frameOf, type ChangeType, type StoreEvent } from '#main/sandbox/store/store-event';
+import type { ResourceExchange } from './exchange';
+import type { Representation } from './negotiation';
+import { partialObject, rowOf } from './object-response';
+import { tableHead } from './tables/table';
+
+/** One line of the answer, in both its forms. */
+interface Line {
+  value(): unknown;
+  frame(): Buffer;
+}
+
+export interface WatchForm {
+  /** A state that stands for itself, as at the beginning of a watch. */
+  line(type: ChangeType, entry: Entry): Line;
+  event(type: ChangeType, event: StoreEvent): Line;
+  bookmark(revision: number, annotations?: Record<string, string>): Line;
+}
+
+export function watchForm(exchange: ResourceExchange, representation: Representation): WatchForm {
+  const { served } = exchange;
+  if (representation.form === 'object' && served.isStoredVersion) return new KeptForm(exchange);
+  return new MadeForm(exchange, representation);
+}
+
+function bookmarkObject({ served }: ResourceExchange, revision: number, annotations?: Record<string, string>): AnyObject {
+  const metadata = { resourceVersion: String(revision), creationTimestamp: null, ...(annotations ? { annotations } : {}) };
+  return { kind: served.definition.kind, apiVersion: served.apiVersion, metadata } as unknown as AnyObject;
+}
+
+/** Objects as they are stored: lines are the store's own objects, frames its kept bytes. */
+class KeptForm implements WatchForm {
+  readonly #exchange: ResourceExchange;
+
+  constructor(exchange: ResourceExchange) {
+    this.#exchange = exchange;
+  }
+
+  line(type: ChangeType, entry: Entry): Line {
+    return { value: () => ({ type, object: entry.object }), frame: () => frameOf(type, entry) };
+  }
+
+  event(type: ChangeType, event: StoreEvent): Line {
+    const entry = type === 'DELETED' ? event.left : event.entry;
+    return { value: () => ({ type, object: entry.object }), frame: () => event.frame(type) };
+  }
+
+  bookmark(revision: number, annotations?: Record<string, string>): Line {
+    return lineOf({ type: 'BOOKMARK', object: bookmarkObject(this.#exchange, revision, annotations) });
+  }
+}
+
+/** Tables, metadata, and objects in another version than the stored one: made for each watcher. */
+class MadeForm implements WatchForm {
+  readonly #exchange: ResourceExchange;
+  readonly #representation: Representation;
+  #columnsSent = false;
+
+  constructor(exchange: ResourceExchange, representation: Representation) {
+    this.#exchange = exchange;
+    this.#representation = representation;
+  }
+
+  line(type: ChangeType, entry: Entry): Line {
+    return lineOf({ type, object: this.#object(this.#exchange.served.serve(entry)) });
+  }
+
+  event(type: ChangeType, event: StoreEvent): Line {
+    return this.line(type, type === 'DELETED' ? event.left : event.entry);
+  }
+
+  bookmark(revision: number, annotations?: Record<string, string>): Line {
+    const object = bookmarkObject(this.#exchange, revision, annotations);
+    return lineOf({ type: 'BOOKMARK', object: this.#bookmarked(object) });
+  }
+
+  #object(entry: Entry): object {
+    const { form, metaVersion } = this.#representation;
+    if (form === 'object') return entry.object;
+    if (form === 'metadata') return partialObject(entry.object, metaVersion);
+    const { resourceVersion } = entry.object.metadata;
+    return { ...this.#tableHead(resourceVersion), rows: [rowOf(this.#exchange, entry, metaVersion)] };
+  }
+
+  /** The annotation must survive the form: clients wait for it. */
+  #bookmarked(object: AnyObject): object {
+    const { form, metaVersion } = this.#representation;
+    if (form === 'object') return object;
+    if (form === 'metadata') return partialObject(object, metaVersion);
+    const row = { cells: [], object: partialObject(object, metaVersion) };
+    return { ...this.#tableHead(object.metadata.resourceVersion), rows: [row] };
+  }
+
+  #tableHead(resourceVersion: string): object {
+    const withColumns = !this.#columnsSent;
+    this.#columnsSent = true;
+    return tableHead(this.#exchange.served.printer, { resourceVersion }, this.#representation.metaVersion, withColumns);
+  }
+}
+
+function lineOf(value: object): Line {
+  return { value: () => value, frame: () => Buffer.from(`${JSON.stringify(value)}\n`) };
+}

@@ -1,0 +1,31 @@
+import type { ServiceAccountTokens } from './service-account-tokens';
+import { authenticated, type User } from './user';
+
+/** What a request brings to say who it is. */
+export interface Credentials {
+  /** In-process callers are believed. */
+  user?: User | undefined;
+  /** Of a certificate that the TLS layer has verified. */
+  certificate?: { commonName: string; organizations: readonly string[] } | undefined;
+  /** The Authorization header. */
+  authorization?: string | undefined;
+}
+
+/** Recognises clients by certificate or token. */
+export class Authenticator {
+  readonly #tokens: ServiceAccountTokens;
+
+  constructor(tokens: ServiceAccountTokens) {
+    this.#tokens = tokens;
+  }
+
+  /** The user; undefined for nobody in particular. Throws InvalidToken for a token that is not good. */
+  authenticate({ user, certificate, authorization }: Credentials): User | undefined {
+    if (user) return authenticated(user);
+    if (certificate?.commonName) {
+      return authenticated({ name: certificate.commonName, groups: certificate.organizations });
+    }
+    const token = /^Bearer\s+(\S+)$/i.exec(authorization ?? '')?.[1];
+    return token ? authenticated(this.#tokens.userOf(token)) : undefined;
+  }
+}

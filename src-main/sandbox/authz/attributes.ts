@@ -1,0 +1,22 @@
+/** The question that authorization answers: may this user do this? */
+export interface AccessAttributes {
+  user: { name: string; groups: readonly string[] };
+  verb: string;
+  /** Set for requests that are not about a resource. */
+  path?: string | undefined;
+  group: string;
+  resource: string;
+  subresource: string;
+  name: string;
+  namespace: string;
+}
+
+export interface Verdict {
+  allowed: boolean;
+  reason: string;
+}
+
+/** `pods` or `pods/log`. */
+export function resourceText({ resource, subresource }: Pick<AccessAttributes, 'resource' | 'subresource'>): string {
+  return subresource ? `${resource}/${subresource}` : resource;
+}

@@ -1,0 +1,110 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { IFileSystem } from 'just-bash';
+import type { ListenerProfile } from '../image-profile';
+
+export interface HttpListenerOptions {
+  profile: ListenerProfile;
+  fs: () => Promise<IFileSystem>;
+  /** Fills tokens of the profile's texts. */
+  fill: (text: string, more?: Readonly<Record<string, string>>) => string;
+  /** Writes an access log line. */
+  log: (line: string) => void;
+}
+
+interface Answer {
+  status: number;
+  type: string;
+  body: Uint8Array;
+  location?: string;
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  html: 'text/html',
+  htm: 'text/html',
+  css: 'text/css',
+  js: 'application/javascript',
+  json: 'application/json',
+  txt: 'text/plain',
+  xml: 'text/xml',
+  svg: 'image/svg+xml',
+  png: 'image/png',
+};
+
+/** Serves the files and fixed answers of a profile over connections that never leave the process. */
+export class HttpListener {
+  readonly #options: HttpListenerOptions;
+  #server: Server | undefined;
+
+  constructor(options: HttpListenerOptions) {
+    this.#options = options;
+  }
+
+  accept(connection: Duplex): void {
+    this.#server ??= createServer((request, response) => {
+      void this.#respond(request, response).catch(() => response.destroy());
+    });
+    this.#server.emit('connection', connection);
+  }
+
+  async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { profile } = this.#options;
+    const path = decodedPath(request.url ?? '/');
+    const answer = await this.#answer(path);
+    response.statusCode = answer.status;
+    if (profile.server) response.setHeader('Server', profile.server);
+    response.setHeader('Content-Type', answer.type);
+    response.setHeader('Content-Length', answer.body.length);
+    if (answer.location) response.setHeader('Location', answer.location);
+    response.end(request.method === 'HEAD' ? undefined : answer.body);
+    this.#logAccess(request, path, answer);
+  }
+
+  async #answer(path: string): Promise<Answer> {
+    const { profile, fill } = this.#options;
+    const fixed = profile.answers?.[path];
+    if (fixed) return textAnswer(fixed.status ?? 200, fixed.type ?? 'text/html', fill(fixed.body));
+    const file = profile.root === undefined ? undefined : await this.#file(profile.root, path);
+    return file ?? textAnswer(404, 'text/html', fill(profile.notFound ?? '404 page not found\n'));
+  }
+
+  async #file(root: string, path: string): Promise<Answer | undefined> {
+    const fs = await this.#options.fs();
+    const full = fs.resolvePath(root, `.${path}`);
+    if (full !== root && !full.startsWith(`${root}/`)) return undefined;
+    if (!(await fs.exists(full))) return undefined;
+    const { isDirectory } = await fs.stat(full);
+    if (isDirectory && !path.endsWith('/')) return { ...textAnswer(301, 'text/html', ''), location: `${path}/` };
+    const target = isDirectory ? `${full}/index.html`.replaceAll('//', '/') : full;
+    if (!(await fs.exists(target))) return isDirectory ? textAnswer(403, 'text/html', '403 Forbidden\n') : undefined;
+    const extension = target.slice(target.lastIndexOf('.') + 1);
+    return { status: 200, type: TYPES[extension] ?? 'application/octet-stream', body: await fs.readFileBuffer(target) };
+  }
+
+  #logAccess(request: IncomingMessage, path: string, answer: Answer): void {
+    const { profile, fill, log } = this.#options;
+    if (!profile.accessLog) return;
+    const line = fill(profile.accessLog, {
+      client: '127.0.0.1',
+      request: `${request.method ?? 'GET'} ${request.url ?? '/'} HTTP/${request.httpVersion}`,
+      path,
+      status: String(answer.status),
+      bytes: String(request.method === 'HEAD' ? 0 : answer.body.length),
+      referer: request.headers.referer ?? '-',
+      agent: request.headers['user-agent'] ?? '-',
+    });
+    log(`${line}\n`);
+  }
+}
+
+const textAnswer = (status: number, type: string, text: string): Answer => ({ status, type, body: Buffer.from(text) });
+
+function decodedPath(url: string): string {
+  const path = url.replace(/[?#].*$/, '');
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    // A malformed escape is served as it was sent, as web servers do for a name that is not there.
+    return path;
+  }
+}

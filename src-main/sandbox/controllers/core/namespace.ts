@@ -1,0 +1,70 @@
+import { Namespaces, Pods } from '#common/kube/resources';
+import type { Namespace, Pod } from '#common/kube/types';
+import type { ControllerCache } from '../runtime/controller-cache';
+import { again, defineController, settled, watched, type ReconcileContext } from '../runtime/define-controller';
+import { ignoreGone } from '../runtime/ownership';
+import { sameJson } from '../runtime/same-json';
+import { deletableResources, deletionConditions, emptyKind, type Remaining } from './namespace-content';
+
+const KUBERNETES = 'kubernetes';
+/** How long content that other finalizers hold is left alone (finalizerEstimateSeconds of the namespace controller). */
+const FINALIZER_SECONDS = 15;
+
+/** Empties a namespace that was deleted, then lets it go. */
+export const namespaceController = defineController({
+  name: 'namespace',
+  reconciles: Namespaces,
+  watches: [watched(Pods, terminatingNamespace)],
+  gatherMs: 100,
+
+  async reconcile(key, context) {
+    const namespace = context.cache.get(Namespaces, key);
+    if (!namespace?.metadata.deletionTimestamp) return settled;
+    if (!namespace.spec?.finalizers?.includes(KUBERNETES)) return settled;
+
+    const remaining = await emptyAll(key, context);
+    const told = await tell(namespace, remaining, context);
+    if (remaining.length > 0) return again((secondsLeft(remaining) / 2 + 1) * 1000);
+    await finalize(told, context);
+    return settled;
+  },
+});
+
+async function emptyAll(namespace: string, { client, signal }: ReconcileContext): Promise<Remaining[]> {
+  const remaining: Remaining[] = [];
+  for (const resource of await deletableResources(client, signal)) {
+    const left = await emptyKind(client, resource, { namespace, signal });
+    if (left) remaining.push(left);
+  }
+  return remaining;
+}
+
+async function tell(
+  namespace: Namespace,
+  remaining: readonly Remaining[],
+  { client, clock, signal }: ReconcileContext,
+): Promise<Namespace> {
+  const conditions = deletionConditions(remaining, namespace.status?.conditions, clock.now());
+  const status = { ...namespace.status, phase: 'Terminating', conditions };
+  if (sameJson(status, namespace.status)) return namespace;
+  return client.updateStatus(Namespaces, { ...namespace, status }, { signal });
+}
+
+async function finalize(namespace: Namespace, { client, signal }: ReconcileContext): Promise<void> {
+  const finalizers = (namespace.spec?.finalizers ?? []).filter((name) => name !== KUBERNETES);
+  const finalized = { ...namespace, spec: { ...namespace.spec, finalizers } };
+  await ignoreGone(client.update(Namespaces, finalized, { subresource: 'finalize', signal }));
+}
+
+export function secondsLeft(remaining: readonly Remaining[]): number {
+  return remaining.reduce((most, { finalizers, graceSeconds }) => {
+    const held = Object.keys(finalizers).length > 0 ? FINALIZER_SECONDS : 0;
+    return Math.max(most, held, graceSeconds);
+  }, 0);
+}
+
+/** A Pod that is gone may have been the last of its namespace. */
+function terminatingNamespace({ metadata }: Pod, cache: ControllerCache): string[] {
+  const { namespace = '' } = metadata;
+  return cache.get(Namespaces, namespace)?.metadata.deletionTimestamp ? [namespace] : [];
+}

@@ -1,0 +1,184 @@
+import { formatTime, type Clock } from '#common/base/clock';
+import { isAbort } from '#common/base/errors';
+import type { Scope } from '#common/base/scope';
+import type { KubeObject } from '#common/kube/object';
+import { Events } from '#common/kube/resources';
+import { isNotFound } from '#common/kube/status-error';
+import type { Event, ObjectReference } from '#common/kube/types';
+import type { Draft, KubeClient } from '#main/client/client';
+import { Pulse } from '#main/base/pulse';
+import { EventCorrelator, type Correlation, type NotedEvent } from './event-correlation';
+
+/** One thing that happened to an object. */
+export interface EventNote {
+  type: 'Normal' | 'Warning';
+  reason: string;
+  message: string;
+  /** The part of the object it is about: `spec.containers{web}`. */
+  fieldPath?: string;
+  /** What was being done, for recorders of events.k8s.io. */
+  action?: string;
+}
+
+/** Notes an event about an object; it is written later, when there is nothing more urgent to do. */
+export type RecordEvent = (about: KubeObject, note: EventNote) => void;
+
+export interface RecorderOptions {
+  client: KubeClient;
+  clock: Clock;
+  scope: Scope;
+  report: (failure: unknown) => void;
+}
+
+export interface RecorderSource {
+  component: string;
+  host?: string;
+  /** Writes as recorders of events.k8s.io do (the scheduler): eventTime and action, no source. */
+  style?: 'events.k8s.io';
+}
+
+/** Noted events that wait to be written; client-go drops what comes when its queue is full, so do we. */
+const MAX_WAITING = 30_000;
+/** Events are written in slices of this length, so that they never hold up the cluster's own work. */
+const SLICE_MS = 4;
+
+interface Waiting {
+  event: NotedEvent;
+  style: RecorderSource['style'];
+  atMs: number;
+}
+
+/** Writes the events of all components of a cluster, folded by client-go's rules. */
+export class EventWriter {
+  readonly #options: RecorderOptions;
+  readonly #correlator = new EventCorrelator();
+  readonly #pulse = new Pulse();
+  #waiting: Waiting[] = [];
+  #lastStampNs = 0n;
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+    const running = this.#run();
+    options.scope.add(() => running);
+  }
+
+  recorder({ style, ...source }: RecorderSource): RecordEvent {
+    return (about, { fieldPath, action, ...note }) => {
+      if (this.#waiting.length >= MAX_WAITING) return;
+      const event: NotedEvent = { ...note, source, involvedObject: referenceTo(about, fieldPath) };
+      if (action) event.action = action;
+      this.#waiting.push({ event, style, atMs: this.#options.clock.now() });
+      this.#pulse.set();
+    };
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#options.scope;
+    while (!signal.aborted) {
+      await this.#pulse.taken(signal);
+      while (this.#waiting.length > 0 && !signal.aborted) {
+        const slice = this.#waiting;
+        this.#waiting = [];
+        await this.#writeAll(slice, signal);
+      }
+    }
+  }
+
+  async #writeAll(slice: readonly Waiting[], signal: AbortSignal): Promise<void> {
+    let sliceEnd = performance.now() + SLICE_MS;
+    for (const waiting of slice) {
+      if (signal.aborted) return;
+      await this.#write(waiting, signal).catch((failure) => {
+        if (!isAbort(failure)) this.#options.report(failure);
+      });
+      if (performance.now() < sliceEnd) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      sliceEnd = performance.now() + SLICE_MS;
+    }
+  }
+
+  async #write(waiting: Waiting, signal: AbortSignal): Promise<void> {
+    const plan = this.#correlator.correlate(waiting.event, waiting.atMs);
+    if (plan.step === 'drop') return;
+    if (plan.step === 'count' && (await this.#count(waiting, plan, signal))) return;
+    await this.#create(waiting, plan, signal);
+  }
+
+  async #create(
+    { event, style, atMs }: Waiting,
+    { key, message }: Exclude<Correlation, { step: 'drop' }>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const time = formatTime(atMs);
+    const namespace = event.involvedObject.namespace || 'default';
+    const name = `${event.involvedObject.name}.${this.#stamp(atMs)}`;
+    const draft = style ? eventsDraft(event, message, atMs) : coreDraft(event, message, time);
+    await this.#options.client.create(Events, { ...draft, metadata: { name, namespace } }, { signal });
+    this.#correlator.written(key, { name, namespace, firstTimestamp: time, count: 1 });
+  }
+
+  /** False when the event is gone in the meantime. */
+  async #count(
+    { style, atMs }: Waiting,
+    { key, message, known }: Extract<Correlation, { step: 'count' }>,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const count = known.count + 1;
+    const patch = style
+      ? { series: { count, lastObservedTime: microTime(atMs) } }
+      : { count, lastTimestamp: formatTime(atMs), message };
+    try {
+      await this.#options.client.patch(Events, known, { type: 'strategic', patch }, { signal });
+    } catch (failure) {
+      if (!isNotFound(failure)) throw failure;
+      this.#correlator.forget(key);
+      return false;
+    }
+    this.#correlator.written(key, { ...known, count });
+    return true;
+  }
+
+  /** Sixteen hexadecimal digits that never repeat: the time in nanoseconds, as client-go names events. */
+  #stamp(atMs: number): string {
+    const stampNs = BigInt(Math.floor(atMs)) * 1_000_000n;
+    this.#lastStampNs = stampNs > this.#lastStampNs ? stampNs : this.#lastStampNs + 1n;
+    return this.#lastStampNs.toString(16).padStart(16, '0');
+  }
+}
+
+type EventBody = Omit<Draft<Event>, 'metadata'>;
+
+function coreDraft(event: NotedEvent, message: string, time: string): EventBody {
+  return {
+    ...event,
+    message,
+    firstTimestamp: time,
+    lastTimestamp: time,
+    count: 1,
+    reportingComponent: event.source?.component ?? '',
+    reportingInstance: event.source?.host ?? '',
+  };
+}
+
+function eventsDraft({ source, ...event }: NotedEvent, message: string, atMs: number): EventBody {
+  const component = source?.component ?? '';
+  return {
+    ...event,
+    message,
+    source: {},
+    eventTime: microTime(atMs),
+    action: event.action ?? '',
+    reportingComponent: component,
+    reportingInstance: `${component}-${source?.host ?? 'sandbox'}`,
+  };
+}
+
+const microTime = (atMs: number): string => new Date(atMs).toISOString().replace('Z', '000Z');
+
+export function referenceTo({ apiVersion, kind, metadata }: KubeObject, fieldPath?: string): ObjectReference {
+  const { name, namespace, uid, resourceVersion } = metadata;
+  const reference: ObjectReference = { kind, name, uid, apiVersion, resourceVersion };
+  if (namespace) reference.namespace = namespace;
+  if (fieldPath) reference.fieldPath = fieldPath;
+  return reference;
+}

@@ -1,0 +1,31 @@
+import { StatefulSets } from '#common/kube/resources';
+import type { StatefulSet } from '#common/kube/types';
+import { sameValue } from '#main/sandbox/machinery/same-value';
+import { forbiddenField, must } from '../field-errors';
+import { validateWorkloadSelector } from '../selector-rules';
+import { defineStrategy } from '../strategy';
+import { notNegative, validateTemplate } from './workload-rules';
+
+export const statefulSetStrategy = defineStrategy({
+  resource: StatefulSets,
+  validate: ({ spec }) => [
+    ...notNegative(spec.replicas, 'spec.replicas'),
+    ...validateWorkloadSelector(spec.selector, 'statefulset'),
+    ...validateTemplate(spec.template, spec.selector),
+    ...notNegative(spec.minReadySeconds, 'spec.minReadySeconds'),
+  ],
+  update: {
+    validate: (next, current) =>
+      must(sameValue(fixedPart(next), fixedPart(current)), () =>
+        forbiddenField(
+          'spec',
+          "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden",
+        ),
+      ),
+  },
+});
+
+function fixedPart({ spec: { selector, serviceName, podManagementPolicy, volumeClaimTemplates } }: StatefulSet): object {
+  const claims = volumeClaimTemplates?.map(({ metadata, spec }) => ({ name: metadata.name, spec }));
+  return { selector, serviceName, podManagementPolicy, claims };
+}

@@ -1,0 +1,65 @@
+import type { StatusCause } from '#common/kube/status-error';
+
+/** One thing that is wrong with one field, in the words of apimachinery's field errors. */
+export interface FieldError {
+  reason: string;
+  field: string;
+  /** Without the field's name. */
+  body: string;
+}
+
+/** The error when `holds` is false; for lists of rules. */
+export function must(holds: boolean, error: () => FieldError): FieldError[] {
+  return holds ? [] : [error()];
+}
+
+export const required = (field: string, detail = ''): FieldError => ({
+  reason: 'FieldValueRequired',
+  field,
+  body: detail ? `Required value: ${detail}` : 'Required value',
+});
+
+export const invalidValue = (field: string, value: unknown, detail: string): FieldError => ({
+  reason: 'FieldValueInvalid',
+  field,
+  body: `Invalid value: ${shown(value)}: ${detail}`,
+});
+
+export const notSupported = (field: string, value: unknown, supported: readonly string[]): FieldError => ({
+  reason: 'FieldValueNotSupported',
+  field,
+  body: `Unsupported value: ${shown(value)}: supported values: ${supported.map((one) => `"${one}"`).join(', ')}`,
+});
+
+export const duplicateValue = (field: string, value: unknown): FieldError => ({
+  reason: 'FieldValueDuplicate',
+  field,
+  body: `Duplicate value: ${shown(value)}`,
+});
+
+export const forbiddenField = (field: string, detail: string): FieldError => ({
+  reason: 'FieldValueForbidden',
+  field,
+  body: `Forbidden: ${detail}`,
+});
+
+export const valueNotFound = (field: string, value: unknown): FieldError => ({
+  reason: 'FieldValueNotFound',
+  field,
+  body: `Not found: ${shown(value)}`,
+});
+
+export const tooLong = (field: string, maxBytes: number): FieldError => ({
+  reason: 'FieldValueTooLong',
+  field,
+  body: `Too long: may not be more than ${maxBytes} bytes`,
+});
+
+/** `spec.replicas: Invalid value: -1: must be …`. */
+export const textOf = ({ field, body }: FieldError): string => `${field}: ${body}`;
+
+export const causeOf = ({ reason, field, body }: FieldError): StatusCause => ({ reason, message: body, field });
+
+function shown(value: unknown): string {
+  return value === undefined ? 'null' : JSON.stringify(value);
+}

@@ -1,0 +1,343 @@
+/**
+ * The order every write follows: place and name, defaults, admission that changes, preparation by the kind, rules,
+ * admission that refuses, store. One Registry per stored resource; what a kind adds is in its Strategy.
+ */
+import type { AnyObject, KubeObject, ObjectKey } from '#common/kube/object';
+import { apiVersionOf, resourceId, type Resource, type TypedResource } from '#common/kube/resource';
+import { timestamp } from '#common/base/clock';
+import { applyDefaults } from '#main/sandbox/machinery/defaults/apply-defaults';
+import { updateManagedFields } from '#main/sandbox/machinery/managed-fields';
+import { schemaOf, type TypeSchema } from '#main/sandbox/machinery/schema';
+import type { Collection } from '#main/sandbox/store/collection';
+import { Entry, inWireOrder } from '#main/sandbox/store/entry';
+import { ABSENT, StaleWrite } from '#main/sandbox/store/store';
+import { planDeletion, type DeleteOptions } from './deletion-plan';
+import type { FieldError } from './field-errors';
+import { validateMetadata, validateMetadataUpdate } from './metadata-rules';
+import { generatedName } from './names';
+import {
+  beginGrace,
+  beginLife,
+  bumpGeneration,
+  changesDesiredState,
+  continueLife,
+  draftOf,
+  isNoChange,
+  isReleased,
+  markAsDeleting,
+  shareUnchanged,
+} from './object-state';
+import type { AdmissionAttributes, AdmissionOperation, RegistryContext, WriteRequest } from './registry-context';
+import { prepareNew, resetFieldsOf, rulesOf } from './doors';
+import {
+  alreadyExists,
+  badRequest,
+  cannotGenerateName,
+  conflict,
+  invalid,
+  modifiedMeanwhile,
+  notFound,
+} from './status-errors';
+import { Refused, type Strategy, type WriteContext } from './strategy';
+
+const GENERATED_NAME_TRIES = 8;
+const CONFLICT_RETRIES = 5;
+
+/** What a write came to. */
+export interface Written {
+  entry: Entry;
+  created: boolean;
+  warnings: string[];
+}
+
+export interface Deleted {
+  entry: Entry;
+  /** False while grace or finalizers still hold it. */
+  gone: boolean;
+}
+
+/** Makes the wanted state from the current one; undefined when there is none. May be called again after a conflict. */
+export type Transform = (current: AnyObject | undefined) => AnyObject | Promise<AnyObject>;
+
+export class Registry {
+  readonly resource: Resource;
+  readonly strategy: Strategy;
+  readonly collection: Collection;
+  readonly #context: RegistryContext;
+  readonly #schema: TypeSchema | undefined;
+
+  constructor(strategy: Strategy, context: RegistryContext) {
+    this.resource = strategy.resource;
+    this.strategy = strategy;
+    this.#context = context;
+    this.#schema = schemaOf(strategy.resource);
+    this.collection = context.store.collection(resourceId(strategy.resource));
+  }
+
+  keyOf(namespace: string, name: string): ObjectKey {
+    return this.resource.namespaced ? `${namespace}/${name}` : name;
+  }
+
+  /** Throws NotFound. */
+  get(namespace: string, name: string): Entry {
+    const entry = this.collection.get(this.keyOf(namespace, name));
+    if (!entry) throw notFound(this.resource, name);
+    return entry;
+  }
+
+  /** `draft` is a private copy with canonical fields. */
+  async create(draft: AnyObject, request: WriteRequest): Promise<Written> {
+    const { metadata } = draft;
+    this.#place(draft, request);
+    applyDefaults(draft, this.resource);
+    const isGenerated = !metadata.name && Boolean(metadata.generateName);
+    for (let tries = 1; ; tries++) {
+      if (isGenerated) metadata.name = generatedName(metadata.generateName ?? '', this.#context.random);
+      if (!this.collection.get(this.keyOf(request.namespace, metadata.name))) break;
+      if (!isGenerated) throw alreadyExists(this.resource, metadata.name);
+      if (tries === GENERATED_NAME_TRIES) throw cannotGenerateName(this.resource, metadata.name);
+    }
+    return this.#createNamed(draft, request);
+  }
+
+  async #createNamed(draft: AnyObject, request: WriteRequest): Promise<Written> {
+    const attributes = this.#attributes('CREATE', request, { name: draft.metadata.name, object: draft });
+    await this.#context.admission.mutate(attributes);
+    const context = this.#writeContext(request);
+    beginLife(draft, context);
+    if (this.strategy.countsGenerations) draft.metadata.generation = 1;
+    this.#prepared(draft, () => prepareNew(this.strategy, draft, context, this.#schema));
+    delete (draft.metadata as Partial<KubeObject['metadata']>).resourceVersion;
+    this.#refuse(draft, [...validateMetadata(draft, this.strategy.names), ...(this.strategy.validate?.(draft) ?? [])]);
+    await this.#context.admission.validate(attributes);
+    this.#ownFields(undefined, draft, request);
+    const entry = await this.#store(draft, ABSENT, request);
+    if (!request.dryRun) this.strategy.afterCreate?.(entry.object);
+    return { entry, created: true, warnings: this.#warnings(draft) };
+  }
+
+  /**
+   * Replaces an object by what `transform` makes of it. Without a resourceVersion in the result, the transform is tried
+   * again when somebody else was faster.
+   */
+  async update(name: string, transform: Transform, request: WriteRequest): Promise<Written> {
+    for (let tries = 1; ; tries++) {
+      const current = this.collection.get(this.keyOf(request.namespace, name));
+      const draft = await transform(current?.object);
+      if (!current) return this.#createOnUpdate(draft, name, request);
+      const isBound = !request.isPatch && isRevision(draft.metadata.resourceVersion);
+      try {
+        return await this.#updateFrom(current, draft, request);
+      } catch (problem) {
+        if (!(problem instanceof StaleWrite)) throw problem;
+        if (isBound || tries > CONFLICT_RETRIES) throw modifiedMeanwhile(this.resource, name);
+      }
+    }
+  }
+
+  async #createOnUpdate(draft: AnyObject, name: string, request: WriteRequest): Promise<Written> {
+    const creates = request.createsWhenMissing || (this.strategy.createsOnUpdate && !request.isPatch);
+    if (!creates || request.subresource) throw notFound(this.resource, name);
+    if (draft.metadata.uid) {
+      const why = `Precondition failed: UID in precondition: ${draft.metadata.uid}, UID in object meta: `;
+      throw conflict(this.resource, name, why);
+    }
+    return this.create(draft, request);
+  }
+
+  async #updateFrom(current: Entry, draft: AnyObject, request: WriteRequest): Promise<Written> {
+    const context = this.#writeContext(request);
+    this.#matchRevision(current, draft, request);
+    continueLife(draft, current.object);
+    shareUnchanged(draft, current.object);
+    const rules = rulesOf(this.strategy, request.subresource);
+    this.#prepared(draft, () => rules.prepare(draft, current.object, context));
+    applyDefaults(draft, this.resource);
+    const attributes = this.#attributes('UPDATE', request, {
+      name: draft.metadata.name,
+      object: draft,
+      oldObject: current.object,
+    });
+    await this.#context.admission.mutate(attributes);
+    const counts = this.strategy.countsGenerations && !rules.keepsGeneration;
+    if (counts && changesDesiredState(draft, current.object)) bumpGeneration(draft);
+    this.#refuse(draft, [
+      ...validateMetadataUpdate(draft, current.object),
+      ...(request.subresource ? [] : validateMetadata(draft, this.strategy.names)),
+      ...rules.validate(draft, current.object),
+    ]);
+    await this.#context.admission.validate(attributes);
+    this.#ownFields(current.object, draft, request);
+    const warnings = this.#warnings(draft);
+    if (isNoChange(draft, current.object)) return { entry: current, created: false, warnings };
+    if (isReleased(draft) && !this.strategy.holdsDeletion?.(draft)) return { entry: await this.#remove(current, request, draft), created: false, warnings };
+    const entry = await this.#store(draft, current.revision, request);
+    if (!request.dryRun) this.strategy.afterUpdate?.(entry.object, current.object);
+    return { entry, created: false, warnings };
+  }
+
+  #matchRevision(current: Entry, draft: AnyObject, { subresource }: WriteRequest): void {
+    const { metadata } = draft;
+    if (metadata.uid && metadata.uid !== current.object.metadata.uid) {
+      const why = `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${current.object.metadata.uid}`;
+      throw conflict(this.resource, metadata.name, why);
+    }
+    const isFree = !isRevision(metadata.resourceVersion);
+    if (isFree && this.strategy.needsRevision && !subresource) {
+      throw invalid(this.resource, metadata.name, [
+        {
+          reason: 'FieldValueInvalid',
+          field: 'metadata.resourceVersion',
+          body: 'Invalid value: 0: must be specified for an update',
+        },
+      ]);
+    }
+    if (!isFree && metadata.resourceVersion !== current.object.metadata.resourceVersion) {
+      throw modifiedMeanwhile(this.resource, metadata.name);
+    }
+  }
+
+  async delete(name: string, options: DeleteOptions, request: WriteRequest): Promise<Deleted> {
+    for (;;) {
+      const current = this.get(request.namespace, name);
+      this.#meetPreconditions(current, options);
+      const attributes = this.#attributes('DELETE', request, { name, oldObject: current.object });
+      await this.#context.admission.validate(attributes);
+      try {
+        return await this.#deleteFrom(current, options, request);
+      } catch (problem) {
+        if (!(problem instanceof StaleWrite)) throw problem;
+      }
+    }
+  }
+
+  async #deleteFrom(current: Entry, options: DeleteOptions, request: WriteRequest): Promise<Deleted> {
+    const { strategy } = this;
+    const graceSeconds = strategy.graceSeconds?.(current.object, options.gracePeriodSeconds);
+    const isHeld = strategy.holdsDeletion?.(current.object) ?? false;
+    const plan = planDeletion(current.object, options, {
+      garbage: strategy.garbage ?? 'background',
+      graceSeconds,
+      isHeld,
+    });
+    if (plan.step === 'wait') return { entry: current, gone: false };
+    if (plan.step === 'remove') return { entry: await this.#remove(current, request), gone: true };
+
+    const draft = draftOf(current.object);
+    const context = this.#writeContext(request);
+    if (plan.graceSeconds === undefined) markAsDeleting(draft, context);
+    else beginGrace(draft, plan.graceSeconds, context);
+    if (plan.finalizers.length > 0) draft.metadata.finalizers = plan.finalizers;
+    else delete draft.metadata.finalizers;
+    strategy.prepareForDelete?.(draft);
+    if (isNoChange(draft, current.object)) return { entry: current, gone: false };
+    const marked = await this.#store(draft, current.revision, request);
+    if (!plan.thenRemove) return { entry: marked, gone: false };
+    return { entry: await this.#remove(request.dryRun ? current : marked, request), gone: true };
+  }
+
+  #meetPreconditions({ object: { metadata } }: Entry, { preconditions }: DeleteOptions): void {
+    if (preconditions?.uid && preconditions.uid !== metadata.uid) {
+      const why = `the UID in the precondition (${preconditions.uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`;
+      throw conflict(this.resource, metadata.name, why);
+    }
+    if (preconditions?.resourceVersion && preconditions.resourceVersion !== metadata.resourceVersion) {
+      const why = `the ResourceVersion in the precondition (${preconditions.resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`;
+      throw conflict(this.resource, metadata.name, why);
+    }
+  }
+
+  async #remove(current: Entry, { dryRun }: WriteRequest, last?: AnyObject): Promise<Entry> {
+    if (dryRun) return current;
+    const entry = this.#context.store.delete(this.collection, current.key, current.revision, last);
+    this.strategy.afterDelete?.(entry.object);
+    await this.#context.store.settled(this.collection);
+    return entry;
+  }
+
+  async #store(draft: AnyObject, expected: number, { dryRun }: WriteRequest): Promise<Entry> {
+    const { store } = this.#context;
+    const key = this.keyOf(draft.metadata.namespace ?? '', draft.metadata.name);
+    draft.apiVersion = apiVersionOf(this.resource);
+    draft.kind = this.resource.kind;
+    if (dryRun) return new Entry(key, expected, inWireOrder(draft));
+    try {
+      const entry = store.put(this.collection, key, draft, expected);
+      await store.settled(this.collection);
+      return entry;
+    } catch (problem) {
+      // Two creations of one name met between the look and the write.
+      if (problem instanceof StaleWrite && expected === ABSENT) throw alreadyExists(this.resource, draft.metadata.name);
+      throw problem;
+    }
+  }
+
+  /** The namespace of the path is the object's; they may not contradict each other. */
+  #place({ metadata }: AnyObject, { namespace }: WriteRequest): void {
+    if (!this.resource.namespaced) {
+      delete metadata.namespace;
+      return;
+    }
+    if (!namespace) throw badRequest('an empty namespace may not be set during creation');
+    if (metadata.namespace && metadata.namespace !== namespace) {
+      throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+    }
+    metadata.namespace = namespace;
+  }
+
+  #prepared(draft: AnyObject, prepare: () => void): void {
+    try {
+      prepare();
+    } catch (problem) {
+      if (problem instanceof Refused) throw invalid(this.resource, draft.metadata.name, [problem.fieldError]);
+      throw problem;
+    }
+  }
+
+  #refuse(draft: AnyObject, errors: readonly FieldError[]): void {
+    if (errors.length > 0) throw invalid(this.resource, draft.metadata.name ?? '', errors);
+  }
+
+  #ownFields(current: AnyObject | undefined, draft: AnyObject, request: WriteRequest): void {
+    if (!this.#schema || request.bringsManagedFields) return;
+    const managed = updateManagedFields(current, draft, {
+      manager: request.fieldManager,
+      apiVersion: request.apiVersion ?? apiVersionOf(this.resource),
+      subresource: request.subresource,
+      time: timestamp(this.#context.clock),
+      schema: this.#schema,
+      resetFields: resetFieldsOf(request.subresource),
+    });
+    if (managed.length > 0) draft.metadata.managedFields = managed;
+    else delete draft.metadata.managedFields;
+  }
+
+  #warnings(draft: AnyObject): string[] {
+    return this.strategy.warnings?.(draft) ?? [];
+  }
+
+  #attributes(
+    operation: AdmissionOperation,
+    { user, dryRun, subresource, namespace }: WriteRequest,
+    objects: Pick<AdmissionAttributes, 'name' | 'object' | 'oldObject'>,
+  ): AdmissionAttributes {
+    const { group, version, plural, kind } = this.resource;
+    return { operation, group, version, plural, kind, subresource, namespace, user, dryRun, ...objects };
+  }
+
+  #writeContext({ dryRun }: WriteRequest): WriteContext {
+    const { clock, random, store } = this.#context;
+    return {
+      clock,
+      random,
+      dryRun,
+      lookUp: <T extends KubeObject>(resource: TypedResource<T>, key: string) =>
+        store.collection(resourceId(resource)).get(key)?.object as T | undefined,
+    };
+  }
+}
+
+/** A PUT that names no revision, or revision 0, does not mind what it overwrites. */
+function isRevision(resourceVersion: string | undefined): boolean {
+  return resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== '0';
+}

@@ -1,0 +1,33 @@
+/** Every stored kind of the release, with the rules of those that have some of their own. */
+import { resourceId } from '#common/kube/resource';
+import { daemonSetStrategy } from './apps/daemonset';
+import { deploymentStrategy } from './apps/deployment';
+import { replicaSetStrategy } from './apps/replicaset';
+import { statefulSetStrategy } from './apps/statefulset';
+import { eventStrategy } from './core/event';
+import { namespaceStrategy } from './core/namespace';
+import { nodeStrategy } from './core/node';
+import { podStrategy } from './core/pod';
+import { serviceStrategy } from './core/service';
+import { ServiceAddresses } from './core/service-addresses';
+import { defaultStrategy, storedResources } from './default-strategies';
+import type { Strategy } from './strategy';
+
+export function allStrategies(): Strategy[] {
+  const own = new Map(ownStrategies().map((strategy) => [resourceId(strategy.resource), strategy]));
+  return storedResources().map((resource) => ({ ...defaultStrategy(resource), ...own.get(resourceId(resource)) }));
+}
+
+function ownStrategies(): Strategy[] {
+  return [
+    daemonSetStrategy,
+    deploymentStrategy,
+    eventStrategy,
+    namespaceStrategy,
+    nodeStrategy,
+    podStrategy,
+    replicaSetStrategy,
+    serviceStrategy(new ServiceAddresses()),
+    statefulSetStrategy,
+  ];
+}

@@ -1,0 +1,64 @@
+import type { Clock } from '#common/base/clock';
+import type { Random } from '#common/base/random';
+import type { AnyObject } from '#common/kube/object';
+import type { Store } from '#main/sandbox/store/store';
+
+/** Who sends a request, as authentication found out. */
+export interface Requester {
+  name: string;
+  groups: readonly string[];
+  uid?: string;
+  extra?: Readonly<Record<string, readonly string[]>>;
+}
+
+export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+
+/** A write on its way, as admission sees it. */
+export interface AdmissionAttributes {
+  operation: AdmissionOperation;
+  group: string;
+  version: string;
+  plural: string;
+  kind: string;
+  subresource: string;
+  namespace: string;
+  name: string;
+  /** The object to be stored: a private copy while mutating. Absent for DELETE. */
+  object?: AnyObject | undefined;
+  oldObject?: AnyObject | undefined;
+  user: Requester;
+  dryRun: boolean;
+}
+
+/** What the registry asks before it stores anything. Refusals are thrown as ApiStatusErrors. */
+export interface Admission {
+  mutate(attributes: AdmissionAttributes): void | Promise<void>;
+  validate(attributes: AdmissionAttributes): void | Promise<void>;
+}
+
+/** What every registry of one server shares. */
+export interface RegistryContext {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly admission: Admission;
+}
+
+export interface WriteRequest {
+  user: Requester;
+  dryRun: boolean;
+  /** Owner of the fields that are written. */
+  fieldManager: string;
+  /** Where the write comes in: empty for the object itself. */
+  subresource: string;
+  /** Empty for cluster-scoped objects. */
+  namespace: string;
+  /** The version of the request, where the resource is stored in another. */
+  apiVersion?: string;
+  /** The transform is made from the current state and may be repeated when that has changed. */
+  isPatch?: boolean;
+  /** Applying makes an object that is not there. */
+  createsWhenMissing?: boolean;
+  /** The object brings its managedFields: an apply has worked them out. */
+  bringsManagedFields?: boolean;
+}

@@ -1,0 +1,86 @@
+import type { Clock } from '#common/base/clock';
+import type { Random } from '#common/base/random';
+import type { AnyObject, KubeObject } from '#common/kube/object';
+import type { TypedResource } from '#common/kube/resource';
+import type { FieldError } from './field-errors';
+import type { NameRule } from './names';
+
+/** What a strategy may look at besides the object. */
+export interface WriteContext {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly dryRun: boolean;
+  /** Another object of the cluster, as it is stored now. */
+  lookUp<T extends KubeObject>(resource: TypedResource<T>, key: string): T | undefined;
+}
+
+/** Thrown while preparing: what was asked for cannot be given. The registry answers 422. */
+export class Refused extends Error {
+  readonly fieldError: FieldError;
+
+  constructor(fieldError: FieldError) {
+    super(fieldError.body);
+    this.fieldError = fieldError;
+  }
+}
+
+/** What an update may change: of the main resource, or of one subresource. `next` is a private copy. */
+export interface UpdateRules<T> {
+  /** What comes in here is no change of the desired state. */
+  readonly keepsGeneration?: boolean;
+  /** Takes over from `current` what this door may not change. */
+  prepare?(next: T, current: Readonly<T>, context: WriteContext): void;
+  validate?(next: T, current: Readonly<T>): FieldError[];
+}
+
+/** Whether children are deleted, kept, or not looked for when nothing else is asked. */
+export type GarbagePolicy = 'background' | 'unsupported';
+
+/**
+ * What makes a kind different. The generic registry owns the order of every write, metadata, conflicts, finalizers and
+ * deletion; everything here is optional, and a kind with nothing special has no file of its own.
+ */
+export interface Strategy<T extends KubeObject = AnyObject> {
+  readonly resource: TypedResource<T>;
+  /** Rule for `metadata.name`; a DNS subdomain unless given. */
+  readonly names?: NameRule;
+  /** `metadata.generation` counts changes of everything but metadata and status. */
+  readonly countsGenerations?: boolean;
+  /** A PUT makes the object when it is not there. */
+  readonly createsOnUpdate?: boolean;
+  /** A PUT must carry the resourceVersion it was read with. */
+  readonly needsRevision?: boolean;
+  /** DELETE answers with the object instead of a Status. */
+  readonly returnsDeleted?: boolean;
+  readonly garbage?: GarbagePolicy;
+  /** The status comes with the object: the kind has no status subresource. */
+  readonly keepsStatus?: boolean;
+  /** A new object may bring its first status. */
+  readonly keepsNewStatus?: boolean;
+  prepareForCreate?(draft: T, context: WriteContext): void;
+  validate?(object: T): FieldError[];
+  readonly update?: UpdateRules<T>;
+  /** Rules of writable subresources; `status` has generic ones unless given. */
+  readonly subresources?: Readonly<Record<string, UpdateRules<T>>>;
+  /** Seconds to wait between the request to delete and the deletion; undefined for kinds that go at once. */
+  graceSeconds?(object: T, asked: number | undefined): number | undefined;
+  /** Something of the kind's own that keeps a deleted object alive, as finalizers do. */
+  holdsDeletion?(object: T): boolean;
+  /** Marks an object whose deletion has begun. */
+  prepareForDelete?(draft: T): void;
+  /** Values of the field labels that this kind knows besides name and namespace. */
+  selectableFields?(object: T): Record<string, string>;
+  /** Texts of Warning headers for an object that is accepted. */
+  warnings?(object: T): string[];
+  /** The object is stored: called once for every creation that is not a dry run. */
+  afterCreate?(object: T): void;
+  /** Another state of the object is stored. */
+  afterUpdate?(object: T, before: T): void;
+  /** The object is gone. */
+  afterDelete?(object: T): void;
+}
+
+/** A strategy whose object type is not known to its caller. */
+export function defineStrategy<T extends KubeObject>(strategy: Strategy<T>): Strategy {
+  return strategy as unknown as Strategy;
+}
