@@ -1,4 +1,7 @@
 import type { Clock } from '#common/base/clock';
+import { openCluster } from './cluster';
+
+export { scenarioInfos as sandboxScenarios, type ScenarioInfo as SandboxScenario } from './scenario';
 
 /** How a sandbox cluster is opened. */
 export interface SandboxOptions {
@@ -15,6 +18,8 @@ export interface SandboxOptions {
   clock?: Clock;
   /** Makes names, uids and jitter repeatable. */
   seed?: number;
+  /** Told what a developer or an operator should know: failures inside the cluster, a log that was mended. */
+  onMessage?: (text: string) => void;
 }
 
 /** A running sandbox cluster: a whole control plane and its nodes in this process. */
@@ -28,4 +33,9 @@ export interface SandboxCluster extends AsyncDisposable {
   ready(signal?: AbortSignal): Promise<void>;
   /** Stops serving, flushes the log, closes everything. */
   close(): Promise<void>;
+}
+
+/** Opens a sandbox cluster in this process; resolves when its API answers. */
+export function openSandbox(options: SandboxOptions): Promise<SandboxCluster> {
+  return openCluster(options);
 }

@@ -17,7 +17,7 @@ let home: Home;
 const programs: DesktopProgram[] = [];
 
 beforeAll(async () => {
-  await ensureBuilt();
+  await ensureBuilt('desktop', 'window', 'host');
   screen = await DesktopScreen.open();
 });
 afterAll(() => screen[Symbol.asyncDispose]());

@@ -14,11 +14,10 @@ export interface Finished {
   err: string;
 }
 
-/** Brings the built program up to date; quick when it is. */
-export async function ensureBuilt(): Promise<void> {
-  const { code, err } = await finished(
-    spawn(process.execPath, ['scripts/build.mjs', '--quiet', 'desktop', 'window'], { cwd: root }),
-  );
+/** Brings the built program, or some parts of it, up to date; quick when it is. */
+export async function ensureBuilt(...parts: ('window' | 'desktop' | 'host')[]): Promise<void> {
+  const args = ['scripts/build.mjs', '--quiet', ...parts];
+  const { code, err } = await finished(spawn(process.execPath, args, { cwd: root }));
   if (code !== 0) throw new Error(`the program cannot be built:\n${err}`);
 }
 

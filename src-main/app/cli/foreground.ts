@@ -5,6 +5,7 @@ import { programFolders } from '../fleet/folders';
 import { damaged } from '../fleet/fleet-problems';
 import { isDamaged, KeptSandboxes } from '../fleet/kept-sandbox';
 import { DEFAULT_NODES, DEFAULT_SCENARIO } from '../fleet/new-sandbox';
+import { checkScenario } from '../fleet/scenarios';
 import { serveSandbox, type SandboxService, type ServeOptions } from '../fleet/serve-sandbox';
 import type { SandboxStart } from './arguments';
 import { mergeIntoOwn, writeOwnFile } from './kubeconfig-file';
@@ -31,6 +32,7 @@ export async function serveInForeground(start: SandboxStart, terminal: Terminal)
 async function serveOptions(start: SandboxStart, sandboxes: KeptSandboxes, running: string): Promise<ServeOptions> {
   const { name, nodes = DEFAULT_NODES, scenario = DEFAULT_SCENARIO, ephemeral, port } = start;
   const asked = port === undefined ? {} : { port, fixedPort: true };
+  checkScenario(scenario);
   if (ephemeral) return { name, nodes, scenario, ephemeral, running, ...asked };
   const kept = await sandboxes.read(name);
   if (isDamaged(kept)) throw damaged(name, sandboxes.folderOf(name), kept.damage);

@@ -16,12 +16,12 @@ import { isDamaged, KeptSandboxes, type KeptSandbox } from './kept-sandbox';
 import { launchSandbox, type SandboxProgram } from './launch';
 import { SandboxRecords, type SandboxRecord } from './record';
 import { SandboxLife } from './sandbox-life';
+import { checkScenario, listScenarios } from './scenarios';
 import type { ServeOptions } from './serve-sandbox';
 
 export interface LocalFleetOptions {
   folders: ProgramFolders;
   program: SandboxProgram;
-  scenarios: readonly Scenario[];
   clock: Clock;
   scope: Scope;
 }
@@ -93,11 +93,12 @@ export class LocalFleet implements SandboxFleet {
   }
 
   async scenarios(): Promise<Scenario[]> {
-    return [...this.#options.scenarios];
+    return [...listScenarios()];
   }
 
   async create(sandbox: NewSandbox, { signal }: FleetCallOptions = {}): Promise<SandboxEntry> {
     const { name, nodes, scenario, ephemeral } = sandbox;
+    checkScenario(scenario);
     await this.#refresh();
     if (this.#known.has(name)) throw nameTaken(name);
     const kept = ephemeral ? undefined : { name, nodes, scenario, created: this.#options.clock.now() };

@@ -1,3 +1,5 @@
 /** What a new cluster has when nothing is said: enough nodes to see scheduling, few enough to be quick. */
 export const DEFAULT_NODES = 3;
-export const DEFAULT_SCENARIO = 'empty';
+
+/** A small application that lives, so that there is something to see. */
+export const DEFAULT_SCENARIO = 'starter';

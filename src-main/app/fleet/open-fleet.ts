@@ -4,7 +4,6 @@ import type { Scope } from '#common/base/scope';
 import { systemClock } from '#main/base/system-clock';
 import { programFolders, type ProgramFolders } from './folders';
 import { LocalFleet } from './local-fleet';
-import { listScenarios } from './scenarios';
 
 export interface OpenFleetOptions {
   /** The folder of the built program. */
@@ -28,5 +27,5 @@ export function openFleet(options: OpenFleetOptions): Promise<LocalFleet> {
     logs: folders.logs,
     owned,
   };
-  return LocalFleet.open({ folders, program, scenarios: listScenarios(), clock, scope });
+  return LocalFleet.open({ folders, program, clock, scope });
 }

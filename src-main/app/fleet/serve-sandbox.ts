@@ -126,8 +126,8 @@ export class SandboxService {
 
   #openAt(port: number): Promise<SandboxCluster> {
     const { name, nodes, scenario, folder } = this.#options;
-    const { open } = this.#context;
-    return open({ name, nodes, scenario, port, ...(folder === undefined ? {} : { folder }) });
+    const { open, log } = this.#context;
+    return open({ name, nodes, scenario, port, onMessage: log, ...(folder === undefined ? {} : { folder }) });
   }
 
   #announce(cluster: SandboxCluster): void {

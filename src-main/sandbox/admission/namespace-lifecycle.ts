@@ -37,7 +37,11 @@ function terminating({ group, plural, name, namespace }: AdmissionRequest): ApiS
     ...(group ? { group } : {}),
     kind: plural,
     causes: [
-      { reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' },
+      {
+        reason: 'NamespaceTerminating',
+        message: `namespace ${namespace} is being terminated`,
+        field: 'metadata.namespace',
+      },
     ],
   });
 }

@@ -20,6 +20,11 @@ export function documentResponse(
 ): ApiResponse {
   const common = { etag, vary: 'Accept', ...more };
   if (headers['if-none-match'] === etag) return { status: 304, headers: common };
-  const body = { shape: 'value' as const, value: () => JSON.parse(bytes.toString('utf8')) as unknown, chunks: () => [bytes], length: () => bytes.length };
+  const body = {
+    shape: 'value' as const,
+    value: () => JSON.parse(bytes.toString('utf8')) as unknown,
+    chunks: () => [bytes],
+    length: () => bytes.length,
+  };
   return { status: 200, headers: common, body };
 }

@@ -1,7 +1,13 @@
 import type { ApiResponse } from './api-request';
 import { textResponse } from './bodies';
 
-const CHECKS = ['ping', 'log', 'etcd', 'poststarthook/start-apiextensions-controllers', 'poststarthook/rbac/bootstrap-roles'];
+const CHECKS = [
+  'ping',
+  'log',
+  'etcd',
+  'poststarthook/start-apiextensions-controllers',
+  'poststarthook/rbac/bootstrap-roles',
+];
 
 /** A server that answers is well: what could be ill lives in the same process. */
 export function health(path: string, query: URLSearchParams): ApiResponse {

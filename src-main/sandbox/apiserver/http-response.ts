@@ -34,7 +34,11 @@ interface ValueAnswer {
   body: ValueBody;
 }
 
-async function writeValue({ method, headers }: ApiRequest, outgoing: AnyResponse, { body }: ValueAnswer): Promise<void> {
+async function writeValue(
+  { method, headers }: ApiRequest,
+  outgoing: AnyResponse,
+  { body }: ValueAnswer,
+): Promise<void> {
   const length = body.length();
   const isCompressed = length > COMPRESS_ABOVE_BYTES && /\bgzip\b/.test(headers['accept-encoding'] ?? '');
   if (isCompressed) {

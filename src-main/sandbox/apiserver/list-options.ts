@@ -59,21 +59,33 @@ const MATCHES = ['', 'Exact', 'NotOlderThan'];
 function watchErrors({ match, sendInitialEvents, revision, allowBookmarks }: ListOptions): FieldError[] {
   const errors: FieldError[] = [];
   if (sendInitialEvents === undefined) {
-    if (match) errors.push(forbiddenField('resourceVersionMatch', 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'));
+    if (match)
+      errors.push(
+        forbiddenField(
+          'resourceVersionMatch',
+          'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
+        ),
+      );
     return errors;
   }
   if (match !== 'NotOlderThan') {
     errors.push(
       match
         ? notSupported('resourceVersionMatch', match, ['NotOlderThan'])
-        : forbiddenField('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'),
+        : forbiddenField(
+            'resourceVersionMatch',
+            'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
+          ),
     );
   }
   if (sendInitialEvents && !allowBookmarks && revision === undefined) return errors;
   return errors;
 }
 
-function listErrors({ match, revision, continueToken, sendInitialEvents }: ListOptions, query: URLSearchParams): FieldError[] {
+function listErrors(
+  { match, revision, continueToken, sendInitialEvents }: ListOptions,
+  query: URLSearchParams,
+): FieldError[] {
   const errors: FieldError[] = [];
   if (sendInitialEvents !== undefined) {
     errors.push(forbiddenField('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
@@ -84,13 +96,17 @@ function listErrors({ match, revision, continueToken, sendInitialEvents }: ListO
   if (!match) return errors;
   if (!MATCHES.includes(match)) errors.push(notSupported('resourceVersionMatch', match, ['Exact', 'NotOlderThan', '']));
   if (revision === undefined) {
-    errors.push(forbiddenField('resourceVersionMatch', 'resourceVersionMatch is forbidden unless resourceVersion is provided'));
+    errors.push(
+      forbiddenField('resourceVersionMatch', 'resourceVersionMatch is forbidden unless resourceVersion is provided'),
+    );
   }
   if (continueToken) {
     errors.push(forbiddenField('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided'));
   }
   if (match === 'Exact' && revision === 0) {
-    errors.push(forbiddenField('resourceVersionMatch', 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
+    errors.push(
+      forbiddenField('resourceVersionMatch', 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'),
+    );
   }
   return errors;
 }

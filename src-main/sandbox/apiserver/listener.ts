@@ -1,5 +1,10 @@
 /** Serves TLS on loopback: HTTP/2 and HTTP/1.1 on one port, upgrades among the latter. */
-import { createSecureServer, type Http2SecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
+import {
+  createSecureServer,
+  type Http2SecureServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from 'node:http2';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -68,7 +73,9 @@ async function answer({ incoming, outgoing, handle }: Answering): Promise<void> 
 
 function bound(server: Http2SecureServer, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => reject(cause.code === 'EADDRINUSE' ? portInUse(port) : cause));
+    server.once('error', (cause: NodeJS.ErrnoException) =>
+      reject(cause.code === 'EADDRINUSE' ? portInUse(port) : cause),
+    );
     server.listen(port, HOST, resolve);
   });
 }

@@ -18,7 +18,11 @@ export function objectResponse(exchange: ResourceExchange, stored: Entry, status
 }
 
 /** Answers with a value that is no stored object: a Scale, a review, a TokenRequest. */
-export function valueResponse(exchange: { request: ResourceExchange['request'] }, value: object, status = 200): ApiResponse {
+export function valueResponse(
+  exchange: { request: ResourceExchange['request'] },
+  value: object,
+  status = 200,
+): ApiResponse {
   const representation = negotiate(exchange.request.headers['accept'], false);
   return answer(exchange, { ...representation, form: 'object' }, { status, body: jsonBody(value) });
 }
@@ -27,7 +31,10 @@ export function valueResponse(exchange: { request: ResourceExchange['request'] }
 export function listResponse(exchange: ResourceExchange, entries: readonly Entry[], metadata: ListMeta): ApiResponse {
   const representation = negotiate(exchange.request.headers['accept'], true);
   const served = entries.map((entry) => exchange.served.serve(entry));
-  return answer(exchange, representation, { status: 200, body: listBody(exchange, served, { metadata, representation }) });
+  return answer(exchange, representation, {
+    status: 200,
+    body: listBody(exchange, served, { metadata, representation }),
+  });
 }
 
 function answer(
@@ -95,7 +102,13 @@ function listBody(exchange: ResourceExchange, entries: readonly Entry[], shape: 
       return {
         shape: 'value',
         value: () => ({ ...head, rows: entries.map((entry) => rowValue(entry, content)) }),
-        ...sized(() => framed(head, 'rows', entries.map((entry) => rowBytes(entry, content)))),
+        ...sized(() =>
+          framed(
+            head,
+            'rows',
+            entries.map((entry) => rowBytes(entry, content)),
+          ),
+        ),
       };
     }
   }

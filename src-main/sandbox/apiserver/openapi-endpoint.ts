@@ -11,7 +11,8 @@ const PREFIX = '/openapi/v3';
 export async function openApi(exchange: Exchange, path: string): Promise<ApiResponse> {
   if (path === PREFIX) return documentResponse(exchange.request, await index(), JSON_HEADERS);
   // The older document exists in a protobuf form only, which clients of this release ask for when v3 fails them.
-  if (path === '/openapi/v2') throw failure(406, 'NotAcceptable', 'only application/json is served under /openapi/v3', {});
+  if (path === '/openapi/v2')
+    throw failure(406, 'NotAcceptable', 'only application/json is served under /openapi/v3', {});
   const document = await documentAt(path.slice(PREFIX.length + 1));
   if (!document) throw notServed();
   const isNamed = exchange.request.query.get('hash') === hashOf(document);

@@ -24,7 +24,7 @@ export async function readObject(exchange: Exchange, gvk: Gvk): Promise<AnyObjec
   const object = { ...decoded.value, apiVersion: apiVersionOf(gvk), kind: gvk.kind };
   if (!schema) return withMetadata(object);
   const checked = checkFields(object, schema);
-  judge(exchange, { object, schema, phrases: () => [...checked.unknown, ...decoded.duplicates()] });
+  judge(exchange, { object, schema, unknown: checked.unknown, duplicates: decoded.duplicates });
   return withMetadata(checked.object);
 }
 
@@ -49,14 +49,18 @@ async function decode({ request }: Exchange, expectedKind: string): Promise<Deco
 interface Judged {
   object: Fields;
   schema: TypeSchema;
-  phrases: () => string[];
+  unknown: string[];
+  duplicates(): string[];
 }
 
-/** `Warn` is what a server does unless told otherwise; reading duplicates costs a second scan, so ask only when needed. */
-export function judge({ request, warnings }: Exchange, { object, schema, phrases }: Judged): void {
-  const validation = request.query.get('fieldValidation') || 'Warn';
+/**
+ * `Warn` is what a server does unless told otherwise. Finding keys that come twice means reading the body once more: only
+ * for those who ask, as kubectl does.
+ */
+export function judge({ request, warnings }: Exchange, { object, schema, unknown, duplicates }: Judged): void {
+  const validation = request.query.get('fieldValidation');
   if (validation === 'Ignore') return;
-  const found = phrases();
+  const found = validation ? [...unknown, ...duplicates()] : unknown;
   if (found.length === 0) return;
   if (validation === 'Strict') throw strictDecodingError(object, schema, found);
   warnings.push(...found);
@@ -67,7 +71,9 @@ function expectedSchema(value: Fields, gvk: Gvk): TypeSchema | undefined {
   const expected = apiVersionOf(gvk);
   if (typeof kind === 'string' && kind !== '' && kind !== gvk.kind) throw wrongKind(value, gvk);
   if (typeof apiVersion === 'string' && apiVersion !== '' && apiVersion !== expected) {
-    throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${expected})`);
+    throw badRequest(
+      `the API version in the data (${apiVersion}) does not match the expected API version (${expected})`,
+    );
   }
   return schemaOf(gvk);
 }

@@ -9,7 +9,9 @@ export function requestCounters(): RequestCounters {
       counts.set(key, (counts.get(key) ?? 0) + 1);
     },
     text() {
-      const lines = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, count]) => `apiserver_request_total{${key}} ${count}`);
+      const lines = [...counts]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, count]) => `apiserver_request_total{${key}} ${count}`);
       const head = [
         '# HELP apiserver_request_total Counter of apiserver requests broken out for each verb, resource and code.',
         '# TYPE apiserver_request_total counter',

@@ -59,4 +59,3 @@ export class ServedResource {
     return this.#conversion ? this.#conversion.toStored(object) : object;
   }
 }
-

@@ -8,10 +8,10 @@
  * It starts with what a real API server makes by itself: the system namespaces, the bootstrap roles, the priority classes
  * of the system and the Service `kubernetes`. Everything else comes through its door, from controllers too.
  */
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Clock } from '#common/base/clock';
-import { randomUuid, type Random } from '#common/base/random';
+import type { Random } from '#common/base/random';
 import { Scope } from '#common/base/scope';
 import type { KubeObject } from '#common/kube/object';
 import { resourceId, type TypedResource } from '#common/kube/resource';
@@ -95,7 +95,8 @@ function assemble(options: ApiServerOptions, { certificates, log, scope }: Found
     get: <T extends KubeObject>(resource: TypedResource<T>, key: string) =>
       store.collection(resourceId(resource)).get(key)?.object as T | undefined,
     *list<T extends KubeObject>(resource: TypedResource<T>, namespace?: string) {
-      for (const { object } of store.collection(resourceId(resource)).list(keysOf(namespace))) yield object as unknown as T;
+      for (const { object } of store.collection(resourceId(resource)).list(keysOf(namespace)))
+        yield object as unknown as T;
     },
   };
   const admission = new AdmissionChain(admissionPlugins, { clock, random, ...objects });
@@ -135,7 +136,7 @@ class SandboxApiServer implements ApiServer {
       request,
       info,
       server: this.#parts,
-      auditId: randomUuid(this.#parts.random),
+      auditId: randomUUID(),
       user: NOBODY,
       warnings: [],
     });

@@ -27,8 +27,16 @@ export function watchForm(exchange: ResourceExchange, representation: Representa
   return new MadeForm(exchange, representation);
 }
 
-function bookmarkObject({ served }: ResourceExchange, revision: number, annotations?: Record<string, string>): AnyObject {
-  const metadata = { resourceVersion: String(revision), creationTimestamp: null, ...(annotations ? { annotations } : {}) };
+function bookmarkObject(
+  { served }: ResourceExchange,
+  revision: number,
+  annotations?: Record<string, string>,
+): AnyObject {
+  const metadata = {
+    resourceVersion: String(revision),
+    creationTimestamp: null,
+    ...(annotations ? { annotations } : {}),
+  };
   return { kind: served.definition.kind, apiVersion: served.apiVersion, metadata } as unknown as AnyObject;
 }
 

@@ -34,7 +34,9 @@ describe('cluster certificates', () => {
 
   it('can be issued for other users', () => {
     const cluster = makeCertificates(now);
-    const jane = new X509Certificate(clientCertificate(cluster, { commonName: 'jane', organization: 'dev' }, now).certificate);
+    const jane = new X509Certificate(
+      clientCertificate(cluster, { commonName: 'jane', organization: 'dev' }, now).certificate,
+    );
     expect(jane.verify(new X509Certificate(cluster.authority.certificate).publicKey)).toBe(true);
     expect(jane.subject).toBe('O=dev\nCN=jane');
   });

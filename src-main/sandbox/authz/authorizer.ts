@@ -84,7 +84,8 @@ function isSubject(subject: Subject, user: AccessAttributes['user'], namespace: 
 
 function allows(rule: PolicyRule, attributes: AccessAttributes): boolean {
   if (!contains(rule.verbs, attributes.verb)) return false;
-  if (attributes.path !== undefined) return (rule.nonResourceURLs ?? []).some((url) => matchesPath(url, attributes.path ?? ''));
+  if (attributes.path !== undefined)
+    return (rule.nonResourceURLs ?? []).some((url) => matchesPath(url, attributes.path ?? ''));
   return (
     contains(rule.apiGroups ?? [], attributes.group) &&
     matchesResource(rule.resources ?? [], attributes) &&
@@ -108,6 +109,7 @@ function matchesPath(url: string, path: string): boolean {
 
 function textOf({ kind, name, namespace, roleRef, subject }: Binding): string {
   const binding = namespace ? `"${name}/${namespace}"` : `"${name}"`;
-  const who = subject.kind === 'ServiceAccount' ? `"${subject.name}/${subject.namespace ?? namespace}"` : `"${subject.name}"`;
+  const who =
+    subject.kind === 'ServiceAccount' ? `"${subject.name}/${subject.namespace ?? namespace}"` : `"${subject.name}"`;
   return `${kind} ${binding} of ${roleRef.kind} "${roleRef.name}" to ${subject.kind} ${who}`;
 }

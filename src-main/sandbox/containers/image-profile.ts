@@ -16,7 +16,8 @@ export interface ListenerProfile {
   port: number;
   /** Environment variable that names another port. */
   portFrom?: string;
-  protocol: 'http' | 'redis' | 'echo';
+  /** `http`, `redis` or `echo`. */
+  protocol: string;
   /** http: the folder of the files it serves. */
   root?: string;
   /** http: answers that are no files, by path. */

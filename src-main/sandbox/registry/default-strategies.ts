@@ -60,4 +60,3 @@ export function storedResources(): BuiltInResource[] {
     (one) => one.verbs.includes('create') && one.verbs.includes('get') && !conversions.has(resourceId(one)),
   );
 }
-

@@ -4,13 +4,13 @@
  */
 import type { AnyObject, KubeObject, ObjectKey } from '#common/kube/object';
 import { apiVersionOf, resourceId, type Resource, type TypedResource } from '#common/kube/resource';
-import { timestamp } from '#common/base/clock';
 import { applyDefaults } from '#main/sandbox/machinery/defaults/apply-defaults';
 import { updateManagedFields } from '#main/sandbox/machinery/managed-fields';
 import { schemaOf, type TypeSchema } from '#main/sandbox/machinery/schema';
 import type { Collection } from '#main/sandbox/store/collection';
 import { Entry, inWireOrder } from '#main/sandbox/store/entry';
 import { ABSENT, StaleWrite } from '#main/sandbox/store/store';
+import { timeNow } from './creation-time';
 import { planDeletion, type DeleteOptions } from './deletion-plan';
 import type { FieldError } from './field-errors';
 import { validateMetadata, validateMetadataUpdate } from './metadata-rules';
@@ -170,7 +170,8 @@ export class Registry {
     this.#ownFields(current.object, draft, request);
     const warnings = this.#warnings(draft);
     if (isNoChange(draft, current.object)) return { entry: current, created: false, warnings };
-    if (isReleased(draft) && !this.strategy.holdsDeletion?.(draft)) return { entry: await this.#remove(current, request, draft), created: false, warnings };
+    if (isReleased(draft) && !this.strategy.holdsDeletion?.(draft))
+      return { entry: await this.#remove(current, request, draft), created: false, warnings };
     const entry = await this.#store(draft, current.revision, request);
     if (!request.dryRun) this.strategy.afterUpdate?.(entry.object, current.object);
     return { entry, created: false, warnings };
@@ -304,7 +305,7 @@ export class Registry {
       manager: request.fieldManager,
       apiVersion: request.apiVersion ?? apiVersionOf(this.resource),
       subresource: request.subresource,
-      time: timestamp(this.#context.clock),
+      time: timeNow(this.#context.clock),
       schema: this.#schema,
       resetFields: resetFieldsOf(request.subresource),
     });

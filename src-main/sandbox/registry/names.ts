@@ -46,7 +46,9 @@ const LABEL_VALUE_TEXT = `a valid label must be an empty string or consist of al
 export const qualifiedName: NameRule = (key) => {
   const parts = key.split('/');
   if (parts.length > 2) {
-    return [`a qualified name ${QUALIFIED_TEXT} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
+    return [
+      `a qualified name ${QUALIFIED_TEXT} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+    ];
   }
   const name = parts.at(-1) ?? '';
   return [...prefixProblems(parts), ...namePartProblems(name)];

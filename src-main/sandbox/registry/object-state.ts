@@ -1,15 +1,16 @@
 /** Metadata that the server owns, and how it moves through an object's life. */
-import { formatTime, timestamp } from '#common/base/clock';
-import { randomUuid } from '#common/base/random';
+import { formatTime } from '#common/base/clock';
 import type { AnyObject, KubeObject } from '#common/kube/object';
 import { sameValue } from '#main/sandbox/machinery/same-value';
+import { timeNow } from './creation-time';
 import type { WriteContext } from './strategy';
+import { newUid } from './uid';
 
 /** Fills in what a new object gets, whatever the client sent. */
 export function beginLife(draft: AnyObject, { clock, random }: WriteContext): void {
   const { metadata } = draft;
-  metadata.uid = randomUuid(random);
-  metadata.creationTimestamp = timestamp(clock);
+  metadata.uid = newUid(random);
+  metadata.creationTimestamp = timeNow(clock);
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
   delete metadata.selfLink;
@@ -74,7 +75,7 @@ export function bumpGeneration({ metadata }: KubeObject): void {
 export function markAsDeleting(draft: AnyObject, { clock }: WriteContext): void {
   const { metadata } = draft;
   if (!metadata.deletionTimestamp) {
-    metadata.deletionTimestamp = timestamp(clock);
+    metadata.deletionTimestamp = timeNow(clock);
     bumpGeneration(draft);
   }
   metadata.deletionGracePeriodSeconds = 0;

@@ -15,7 +15,9 @@ export function validateLabelSelector(selector: LabelSelector | undefined, path:
       const count = values?.length ?? 0;
       const listed = operator === 'In' || operator === 'NotIn';
       return [
-        ...must(OPERATORS.includes(operator), () => invalidValue(`${here}.operator`, operator, 'not a valid selector operator')),
+        ...must(OPERATORS.includes(operator), () =>
+          invalidValue(`${here}.operator`, operator, 'not a valid selector operator'),
+        ),
         ...must(!listed || count > 0, () =>
           required(`${here}.values`, "must be specified when `operator` is 'In' or 'NotIn'"),
         ),

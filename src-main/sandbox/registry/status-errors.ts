@@ -14,7 +14,12 @@ export function notFound(resource: NamedResource, name: string): ApiStatusError 
 }
 
 export function alreadyExists(resource: NamedResource, name: string): ApiStatusError {
-  return failure(409, 'AlreadyExists', `${groupResource(resource)} "${name}" already exists`, detailsOf(resource, name));
+  return failure(
+    409,
+    'AlreadyExists',
+    `${groupResource(resource)} "${name}" already exists`,
+    detailsOf(resource, name),
+  );
 }
 
 /** Eight generated names in a row were taken. */
@@ -52,7 +57,11 @@ export function methodNotSupported(resource: NamedResource, verb: string): ApiSt
 }
 
 /** 422: the object breaks rules of its kind. */
-export function invalid(kind: { group: string; kind: string }, name: string, errors: readonly FieldError[]): ApiStatusError {
+export function invalid(
+  kind: { group: string; kind: string },
+  name: string,
+  errors: readonly FieldError[],
+): ApiStatusError {
   const texts = errors.map(textOf);
   const subject = kind.group ? `${kind.kind}.${kind.group}` : kind.kind;
   const list = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;

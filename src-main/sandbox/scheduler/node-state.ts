@@ -98,7 +98,9 @@ const ANY_IP = '0.0.0.0';
 /** Ports of the node that the Pod's containers ask for. */
 export function hostPortsOf({ spec }: Pod): HostPort[] {
   return spec.containers.flatMap(({ ports = [] }) =>
-    ports.flatMap(({ hostPort, hostIP, protocol = 'TCP' }) => (hostPort ? [{ ip: hostIP || ANY_IP, protocol, port: hostPort }] : [])),
+    ports.flatMap(({ hostPort, hostIP, protocol = 'TCP' }) =>
+      hostPort ? [{ ip: hostIP || ANY_IP, protocol, port: hostPort }] : [],
+    ),
   );
 }
 

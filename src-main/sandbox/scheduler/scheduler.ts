@@ -19,7 +19,10 @@ export interface SchedulerDeps {
   client: KubeClient;
   informers: Informers;
   /** Notes an event in the way of events.k8s.io. */
-  record: (about: KubeObject, note: { type: 'Normal' | 'Warning'; reason: string; message: string; action: string }) => void;
+  record: (
+    about: KubeObject,
+    note: { type: 'Normal' | 'Warning'; reason: string; message: string; action: string },
+  ) => void;
   clock: Clock;
   random: Random;
   scope: Scope;
@@ -101,7 +104,8 @@ class Scheduler {
     const { priority = 0 } = pod.spec;
     const queued = { key: keyOf(pod), uid: pod.metadata.uid, priority, sinceMs: this.#deps.clock.now() };
     // A new status is our own word that there is no place: no reason to try again.
-    const changed = previous && (previous.metadata.generation !== pod.metadata.generation || !sameLabels(previous, pod));
+    const changed =
+      previous && (previous.metadata.generation !== pod.metadata.generation || !sameLabels(previous, pod));
     if (changed) this.#queue.refresh(queued);
     else this.#queue.add(queued);
   }
@@ -159,7 +163,12 @@ class Scheduler {
     } catch (failure) {
       this.#states.remove(uid);
       if (isNotFound(failure) || this.#scope.closed) return;
-      record(pod, { type: 'Warning', reason: 'FailedScheduling', message: `binding rejected: ${messageOf(failure)}`, action: 'Scheduling' });
+      record(pod, {
+        type: 'Warning',
+        reason: 'FailedScheduling',
+        message: `binding rejected: ${messageOf(failure)}`,
+        action: 'Scheduling',
+      });
       // Someone else may have bound it: the next look at the cache shows it.
       this.#queue.failed(queued, -1);
       return;

@@ -70,7 +70,8 @@ export class SchedulingQueue implements Disposable {
   take(): QueuedPod | undefined {
     let first: QueuedPod | undefined;
     for (const pod of this.#active.values()) {
-      if (!first || pod.priority > first.priority || (pod.priority === first.priority && pod.sinceMs < first.sinceMs)) first = pod;
+      if (!first || pod.priority > first.priority || (pod.priority === first.priority && pod.sinceMs < first.sinceMs))
+        first = pod;
     }
     if (first) this.#active.delete(first.uid);
     return first;

@@ -24,7 +24,11 @@ async function openStore(options: Parameters<typeof DurableLog.open>[1] = {}) {
   return new Store({ clock: new ManualClock(), log });
 }
 
-const names = (store: Store) => store.collection('configmaps').list().map(({ key }) => key);
+const names = (store: Store) =>
+  store
+    .collection('configmaps')
+    .list()
+    .map(({ key }) => key);
 
 describe('a durable log', () => {
   it('gives back every acknowledged write, in a process that knows nothing of the first one', async () => {
@@ -66,7 +70,9 @@ describe('a durable log', () => {
     const messages: string[] = [];
     const second = await openStore({ onMessage: (message) => messages.push(message) });
     expect(names(second)).toEqual(['a']);
-    expect(messages).toEqual([expect.stringMatching(/^log-00000000.jsonl is damaged at byte \d+ of \d+: its unfinished/)]);
+    expect(messages).toEqual([
+      expect.stringMatching(/^log-00000000.jsonl is damaged at byte \d+ of \d+: its unfinished/),
+    ]);
     second.put(second.collection('configmaps'), 'b', configMap('b'), ABSENT);
     await second.close();
     const third = await openStore();

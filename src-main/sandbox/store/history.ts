@@ -56,7 +56,8 @@ export class History {
 
   /** Forgets everything up to `revision`. */
   compact(revision: number): void {
-    while (this.#head < this.#events.length && (this.#events[this.#head] as StoreEvent).revision <= revision) this.#drop();
+    while (this.#head < this.#events.length && (this.#events[this.#head] as StoreEvent).revision <= revision)
+      this.#drop();
     this.#compacted = Math.max(this.#compacted, revision);
     this.#shrink();
   }

@@ -34,7 +34,8 @@ export async function readFolder(folder: string, onMessage: (message: string) =>
   if (newest !== undefined) await readSnapshot(folder, newest, state);
   const logs = files.logs.filter((generation) => generation >= (newest ?? 0));
   if (newest === undefined && logs[0] !== 0) throw damaged(folder, `${logName(0)} is missing`);
-  for (const generation of logs) await readLog(folder, generation, { state, onMessage, isNewest: generation === logs.at(-1) });
+  for (const generation of logs)
+    await readLog(folder, generation, { state, onMessage, isNewest: generation === logs.at(-1) });
   await removeOutdated(folder, files, newest ?? 0);
   return state;
 }

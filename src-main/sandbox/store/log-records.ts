@@ -71,7 +71,13 @@ export interface ReadFileResult {
 
 /** Reads as far as the lines are right. */
 export function readLines(file: Buffer): ReadFileResult {
-  const result: ReadFileResult = { revision: undefined, isNewer: false, records: [], goodBytes: 0, brokenInside: false };
+  const result: ReadFileResult = {
+    revision: undefined,
+    isNewer: false,
+    records: [],
+    goodBytes: 0,
+    brokenInside: false,
+  };
   let start = 0;
   for (let end = file.indexOf(NEWLINE); end >= 0; end = file.indexOf(NEWLINE, start)) {
     const value = checkedValue(file.subarray(start, end));

@@ -42,8 +42,7 @@ const PRIORITY_CLASSES: Seed[] = [
   {
     metadata: { name: 'system-node-critical' },
     value: 2_000_001_000,
-    description:
-      'Used for system critical pods that must not be moved from their current node.',
+    description: 'Used for system critical pods that must not be moved from their current node.',
   },
   {
     metadata: { name: 'system-cluster-critical' },

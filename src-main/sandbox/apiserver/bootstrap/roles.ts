@@ -15,16 +15,28 @@ const ALL = [...READ, ...WRITE];
 
 /** `list('apps', 'deployments deployments/scale', READ)`. */
 function rule(groups: string, resources: string, verbs: string[]): Rule {
-  return { apiGroups: groups.split(' ').map((group) => (group === 'core' ? '' : group)), resources: resources.split(' '), verbs };
+  return {
+    apiGroups: groups.split(' ').map((group) => (group === 'core' ? '' : group)),
+    resources: resources.split(' '),
+    verbs,
+  };
 }
 
 const paths = (...nonResourceURLs: string[]): Rule => ({ verbs: ['get'], nonResourceURLs });
 
 /** What `view` shows: everything of an application but Secrets. */
 const VIEW: Rule[] = [
-  rule('core', 'configmaps endpoints events limitranges namespaces namespaces/status persistentvolumeclaims persistentvolumeclaims/status pods pods/log pods/status replicationcontrollers replicationcontrollers/scale replicationcontrollers/status resourcequotas resourcequotas/status bindings serviceaccounts services services/status', READ),
+  rule(
+    'core',
+    'configmaps endpoints events limitranges namespaces namespaces/status persistentvolumeclaims persistentvolumeclaims/status pods pods/log pods/status replicationcontrollers replicationcontrollers/scale replicationcontrollers/status resourcequotas resourcequotas/status bindings serviceaccounts services services/status',
+    READ,
+  ),
   rule('discovery.k8s.io', 'endpointslices', READ),
-  rule('apps', 'controllerrevisions daemonsets daemonsets/status deployments deployments/scale deployments/status replicasets replicasets/scale replicasets/status statefulsets statefulsets/scale statefulsets/status', READ),
+  rule(
+    'apps',
+    'controllerrevisions daemonsets daemonsets/status deployments deployments/scale deployments/status replicasets replicasets/scale replicasets/status statefulsets statefulsets/scale statefulsets/status',
+    READ,
+  ),
   rule('autoscaling', 'horizontalpodautoscalers horizontalpodautoscalers/status', READ),
   rule('batch', 'cronjobs cronjobs/status jobs jobs/status', READ),
   rule('policy', 'poddisruptionbudgets poddisruptionbudgets/status', READ),
@@ -36,8 +48,16 @@ const EDIT: Rule[] = [
   rule('core', 'serviceaccounts', ['impersonate']),
   rule('core', 'pods pods/attach pods/exec pods/portforward pods/proxy', WRITE),
   rule('core', 'pods/eviction serviceaccounts/token', ['create']),
-  rule('core', 'configmaps events persistentvolumeclaims replicationcontrollers replicationcontrollers/scale secrets serviceaccounts services services/proxy endpoints', WRITE),
-  rule('apps', 'daemonsets deployments deployments/rollback deployments/scale replicasets replicasets/scale statefulsets statefulsets/scale', WRITE),
+  rule(
+    'core',
+    'configmaps events persistentvolumeclaims replicationcontrollers replicationcontrollers/scale secrets serviceaccounts services services/proxy endpoints',
+    WRITE,
+  ),
+  rule(
+    'apps',
+    'daemonsets deployments deployments/rollback deployments/scale replicasets replicasets/scale statefulsets statefulsets/scale',
+    WRITE,
+  ),
   rule('autoscaling', 'horizontalpodautoscalers', WRITE),
   rule('batch', 'cronjobs jobs', WRITE),
   rule('policy', 'poddisruptionbudgets', WRITE),
@@ -50,7 +70,19 @@ const ADMIN: Rule[] = [
   rule('rbac.authorization.k8s.io', 'rolebindings roles', ALL),
 ];
 
-const DISCOVERY_PATHS = ['/api', '/api/*', '/apis', '/apis/*', '/healthz', '/livez', '/openapi', '/openapi/*', '/readyz', '/version', '/version/'];
+const DISCOVERY_PATHS = [
+  '/api',
+  '/api/*',
+  '/apis',
+  '/apis/*',
+  '/healthz',
+  '/livez',
+  '/openapi',
+  '/openapi/*',
+  '/readyz',
+  '/version',
+  '/version/',
+];
 
 const NODE: Rule[] = [
   rule('core', 'services nodes pods configmaps secrets persistentvolumeclaims persistentvolumes', READ),
@@ -99,7 +131,10 @@ const CLUSTER_ROLES: readonly [name: string, rules: Rule[], aggregatesTo?: strin
   ['system:aggregate-to-view', VIEW, 'view'],
   ['system:discovery', [paths(...DISCOVERY_PATHS)]],
   ['system:public-info-viewer', [paths('/healthz', '/livez', '/readyz', '/version', '/version/')]],
-  ['system:monitoring', [paths('/metrics', '/metrics/slis', '/livez', '/readyz', '/healthz', '/livez/*', '/readyz/*', '/healthz/*')]],
+  [
+    'system:monitoring',
+    [paths('/metrics', '/metrics/slis', '/livez', '/readyz', '/healthz', '/livez/*', '/readyz/*', '/healthz/*')],
+  ],
   ['system:basic-user', SELF_REVIEWS],
   ['system:node', NODE],
   ['system:kube-scheduler', SCHEDULER],

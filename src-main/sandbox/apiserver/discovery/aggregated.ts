@@ -27,7 +27,8 @@ export function aggregatedDiscovery(catalogue: Catalogue, isCore: boolean, versi
 }
 
 function resourceEntry(definition: BuiltInResource): object {
-  const { group, version, kind, plural, singular, namespaced, verbs, shortNames, categories, subresources } = definition;
+  const { group, version, kind, plural, singular, namespaced, verbs, shortNames, categories, subresources } =
+    definition;
   return {
     resource: plural,
     responseKind: { group, version, kind },
@@ -47,4 +48,3 @@ function subresourceEntry({ name, group, version, kind, verbs }: BuiltInSubresou
     verbs,
   };
 }
-

@@ -26,14 +26,26 @@ function groupOf(catalogue: Catalogue, group: string) {
 }
 
 /** `/api/v1`, `/apis/apps/v1`; undefined for what is not served. */
-export function apiResourceList(catalogue: Catalogue, groupVersion: { group: string; version: string }): object | undefined {
+export function apiResourceList(
+  catalogue: Catalogue,
+  groupVersion: { group: string; version: string },
+): object | undefined {
   const wanted = apiVersionOf(groupVersion);
   const definitions = catalogue.definitions.filter((one) => apiVersionOf(one) === wanted);
   if (definitions.length === 0) return undefined;
   return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: wanted, resources: definitions.flatMap(entriesOf) };
 }
 
-function entriesOf({ plural, singular, namespaced, kind, verbs, shortNames, categories, subresources }: BuiltInResource) {
+function entriesOf({
+  plural,
+  singular,
+  namespaced,
+  kind,
+  verbs,
+  shortNames,
+  categories,
+  subresources,
+}: BuiltInResource) {
   const own = {
     name: plural,
     singularName: singular,

@@ -24,7 +24,9 @@ export function errorResponse(problem: unknown): ApiResponse {
 function unexpected(problem: unknown): ApiStatusError {
   if (isAbort(problem)) return failure(499, 'ClientClosedRequest', 'the client went away');
   const text = problem instanceof Problem ? problem.message : stackOf(problem);
-  return failure(500, 'InternalError', `Internal error occurred: ${text}`, { causes: [{ message: messageOf(problem) }] });
+  return failure(500, 'InternalError', `Internal error occurred: ${text}`, {
+    causes: [{ message: messageOf(problem) }],
+  });
 }
 
 /** A failure that nobody foresaw is told with its place: there is no log file a person would find it in. */

@@ -90,12 +90,12 @@ class Parser {
       case 'notin':
         return { key, operator, values: this.#values() };
       default:
-        throw this.#unexpected(operator, "in, notin, =, ==, !=, gt, lt");
+        throw this.#unexpected(operator, 'in, notin, =, ==, !=, gt, lt');
     }
   }
 
   #key(token: string | undefined): string {
-    if (token === undefined || !isWord(token)) throw this.#unexpected(token, "identifier");
+    if (token === undefined || !isWord(token)) throw this.#unexpected(token, 'identifier');
     return token;
   }
 

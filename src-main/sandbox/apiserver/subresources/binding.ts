@@ -30,14 +30,21 @@ function mustBeBinding({ target }: Binding, name: string): void {
   }
 }
 
-function bound({ served, info, server }: ResourceExchange, current: AnyObject | undefined, binding: Binding): AnyObject {
+function bound(
+  { served, info, server }: ResourceExchange,
+  current: AnyObject | undefined,
+  binding: Binding,
+): AnyObject {
   const entry = current ?? served.registry.get(info.namespace, info.name).object;
   const pod = draftOf(entry) as unknown as Pod;
   const refuse = (why: string) => conflict({ group: '', plural: 'pods/binding' }, info.name, why);
   if (binding.metadata.uid && binding.metadata.uid !== pod.metadata.uid) {
-    throw refuse(`Precondition failed: UID in precondition: ${binding.metadata.uid}, UID in object meta: ${pod.metadata.uid}`);
+    throw refuse(
+      `Precondition failed: UID in precondition: ${binding.metadata.uid}, UID in object meta: ${pod.metadata.uid}`,
+    );
   }
-  if (pod.metadata.deletionTimestamp) throw refuse(`pod ${pod.metadata.name} is being deleted, cannot be assigned to a host`);
+  if (pod.metadata.deletionTimestamp)
+    throw refuse(`pod ${pod.metadata.name} is being deleted, cannot be assigned to a host`);
   if (pod.spec.nodeName) {
     throw refuse(`pod ${pod.metadata.name} is already assigned to node "${pod.spec.nodeName}"`);
   }
@@ -55,4 +62,3 @@ function bound({ served, info, server }: ResourceExchange, current: AnyObject | 
 }
 
 const success: Status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 };
-

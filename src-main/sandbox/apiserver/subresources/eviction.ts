@@ -25,7 +25,11 @@ export async function evict(exchange: ResourceExchange): Promise<ApiResponse> {
   }
   const options = (eviction.deleteOptions ?? {}) as DeleteOptions;
   const write = writeRequest(exchange, 'CreateOptions');
-  const request = { ...write, subresource: '', dryRun: write.dryRun || dryRunOf(options.dryRun ?? [], 'DeleteOptions') };
+  const request = {
+    ...write,
+    subresource: '',
+    dryRun: write.dryRun || dryRunOf(options.dryRun ?? [], 'DeleteOptions'),
+  };
   const pod = served.registry.get(info.namespace, info.name).object as unknown as Pod;
   if (!skipsBudgets(pod)) await useBudget(exchange, pod, request.dryRun);
   await served.registry.delete(info.name, options, request);
@@ -42,14 +46,22 @@ async function useBudget(exchange: ResourceExchange, pod: Pod, dryRun: boolean):
   const [budget, ...others] = budgetsOf(exchange, pod);
   if (!budget) return;
   if (others.length > 0) {
-    throw failure(500, 'InternalError', 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.');
+    throw failure(
+      500,
+      'InternalError',
+      'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+    );
   }
   if (!isReady(pod) && mayIgnoreUnready(budget)) return;
   refuse(budget);
   const registry = exchange.server.catalogue.registry(PodDisruptionBudgets);
   const request = { ...writeRequest(exchange, 'CreateOptions'), isPatch: true, subresource: 'status', dryRun };
   const disrupted = formatTime(exchange.server.clock.now());
-  await registry.update(budget.metadata.name, (current) => charged(current ?? (budget as never), pod, disrupted), request);
+  await registry.update(
+    budget.metadata.name,
+    (current) => charged(current ?? (budget as never), pod, disrupted),
+    request,
+  );
 }
 
 function budgetsOf({ server, info }: ResourceExchange, pod: Pod): PodDisruptionBudget[] {

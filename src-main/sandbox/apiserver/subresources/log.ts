@@ -28,7 +28,8 @@ function logQuery(query: URLSearchParams, name: string): LogQuery {
     const text = query.get(key);
     if (text === null || text === '') return undefined;
     const value = Number(text);
-    if (!(value >= least)) errors.push(invalidValue(key, value, `must be greater than ${least === 0 ? 'or equal to 0' : '0'}`));
+    if (!(value >= least))
+      errors.push(invalidValue(key, value, `must be greater than ${least === 0 ? 'or equal to 0' : '0'}`));
     return value;
   };
   const sinceSeconds = number('sinceSeconds', 1);

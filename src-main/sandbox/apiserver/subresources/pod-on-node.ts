@@ -23,9 +23,14 @@ export function podOnNode(exchange: ResourceExchange): PodOnNode {
   if (!nodeName) throw badRequest(`pod ${name} does not have a host assigned`);
   const node = exchange.server.nodes(nodeName);
   if (!node) {
-    throw failure(500, 'InternalError', `Internal error occurred: error dialing backend: node ${nodeName} cannot be reached`, {
-      causes: [{ message: `error dialing backend: node ${nodeName} cannot be reached` }],
-    });
+    throw failure(
+      500,
+      'InternalError',
+      `Internal error occurred: error dialing backend: node ${nodeName} cannot be reached`,
+      {
+        causes: [{ message: `error dialing backend: node ${nodeName} cannot be reached` }],
+      },
+    );
   }
   return { pod, node, ref: { name, namespace, uid } };
 }
@@ -40,7 +45,9 @@ export function containerOf({ metadata, spec }: Pod, asked: string | null): stri
   }
   const [only = ''] = containers;
   if (containers.length === 1) return only;
-  const init = spec.initContainers?.length ? ` or one of the init containers: [${spec.initContainers.map(({ name }) => name).join(' ')}]` : '';
+  const init = spec.initContainers?.length
+    ? ` or one of the init containers: [${spec.initContainers.map(({ name }) => name).join(' ')}]`
+    : '';
   throw badRequest(
     `a container name must be specified for pod ${metadata.name}, choose one of: [${containers.join(' ')}]${init}`,
   );

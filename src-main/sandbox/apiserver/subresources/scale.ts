@@ -32,7 +32,9 @@ export const scale = {
     const wanted = (await readObject(exchange, SCALE)) as unknown as Scale;
     const { metadata } = wanted;
     if (metadata.name && metadata.name !== exchange.info.name) {
-      throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${exchange.info.name})`);
+      throw badRequest(
+        `the name of the object (${metadata.name}) does not match the name on the URL (${exchange.info.name})`,
+      );
     }
     return write(exchange, () => wanted, writeRequest(exchange, 'UpdateOptions'));
   },
@@ -40,7 +42,10 @@ export const scale = {
   async patch(exchange: ResourceExchange): Promise<ApiResponse> {
     const { type, patch } = await readPatch(exchange);
     const apply = type === 'application/json-patch+json' ? applyJsonPatch : applyMergePatch;
-    return write(exchange, (current) => apply(current, patch), { ...writeRequest(exchange, 'PatchOptions'), isPatch: true });
+    return write(exchange, (current) => apply(current, patch), {
+      ...writeRequest(exchange, 'PatchOptions'),
+      isPatch: true,
+    });
   },
 };
 

@@ -49,7 +49,9 @@ function boundTo({ server, info }: ResourceExchange, { spec }: TokenRequest) {
   const reference = spec.boundObjectRef;
   if (!reference?.name) return undefined;
   if (reference.kind !== 'Pod' && reference.kind !== 'Secret') {
-    throw invalid(TOKEN_REQUEST, '', [invalidValue('spec.boundObjectRef', reference, 'cannot bind token to this kind')]);
+    throw invalid(TOKEN_REQUEST, '', [
+      invalidValue('spec.boundObjectRef', reference, 'cannot bind token to this kind'),
+    ]);
   }
   const resource = reference.kind === 'Pod' ? Pods : Secrets;
   const object: KubeObject | undefined = server.store

@@ -1,8 +1,13 @@
 import type { TableColumnDefinition } from '#common/kube/object';
 
-/** A column as the server's printers declare it; `priority` 1 shows with `-o wide` only. */
-export function column(name: string, type = 'string', priority = 0, description = ''): TableColumnDefinition {
-  return { name, type, format: '', description, priority };
+/** A column as the server's printers declare it. */
+export function column(name: string, type = 'string'): TableColumnDefinition {
+  return { name, type, format: '', description: '', priority: 0 };
+}
+
+/** A column that shows with `-o wide` only. */
+export function wide(name: string, type = 'string'): TableColumnDefinition {
+  return { ...column(name, type), priority: 1 };
 }
 
 export const NAME: TableColumnDefinition = {
@@ -15,3 +20,13 @@ export const NAME: TableColumnDefinition = {
 };
 
 export const AGE: TableColumnDefinition = column('Age');
+
+export const NONE = '<none>';
+export const UNSET = '<unset>';
+
+/** `a,b + 3 more...`. */
+export function firstOf(items: readonly string[], most: number, empty = NONE): string {
+  if (items.length === 0) return empty;
+  const shown = items.slice(0, most).join(',');
+  return items.length > most ? `${shown} + ${items.length - most} more...` : shown;
+}

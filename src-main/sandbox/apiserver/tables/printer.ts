@@ -1,7 +1,15 @@
-import type { AnyObject, TableColumnDefinition } from '#common/kube/object';
+import type { AnyObject, KubeObject, TableColumnDefinition } from '#common/kube/object';
 
 /** How a kind prints: its columns, and the cells of one object. `now` is epoch milliseconds, for ages. */
 export interface Printer {
   columns: readonly TableColumnDefinition[];
   cells(object: AnyObject, now: number): unknown[];
+}
+
+/** A printer of objects whose type is known: as many cells as columns. */
+export function definePrinter<T extends KubeObject>(
+  columns: readonly TableColumnDefinition[],
+  cells: (object: T, now: number) => unknown[],
+): Printer {
+  return { columns, cells: cells as unknown as Printer['cells'] };
 }

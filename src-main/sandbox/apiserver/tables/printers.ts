@@ -1,14 +1,26 @@
+import { groupResource } from '#common/kube/resource';
 import type { BuiltInResource } from '#main/sandbox/machinery/schema';
-import { age } from './age';
+import { clusterPrinters } from './cluster';
 import { column, NAME } from './column';
+import { networkPrinters } from './networking';
+import { policyPrinters } from './policy';
 import type { Printer } from './printer';
+import { workloadPrinters } from './workloads';
 
-/** The printer of a resource; name and age for kinds without one. */
-export function printerFor(_resource: BuiltInResource): Printer {
-  return generic;
+const printers: Readonly<Record<string, Printer>> = {
+  ...workloadPrinters,
+  ...networkPrinters,
+  ...clusterPrinters,
+  ...policyPrinters,
+};
+
+/** The printer of a resource; name and creation time for kinds without one, as real servers have it. */
+export function printerFor(resource: BuiltInResource): Printer {
+  const name = groupResource(resource);
+  return printers[`${name}/${resource.version}`] ?? printers[name] ?? plain;
 }
 
-const generic: Printer = {
-  columns: [NAME, column('Age', 'date')],
-  cells: ({ metadata }, now) => [metadata.name, age(metadata.creationTimestamp, now)],
+const plain: Printer = {
+  columns: [NAME, column('Created At', 'date')],
+  cells: ({ metadata }) => [metadata.name, metadata.creationTimestamp ?? null],
 };

@@ -3,7 +3,14 @@ import { RevisionGone, type KeyRange } from '#main/sandbox/store/collection';
 import type { Entry } from '#main/sandbox/store/entry';
 import type { ApiResponse } from '../api-request';
 import type { ResourceExchange } from '../exchange';
-import { encodeContinue, expiredPage, expiredRevision, futureRevision, listOptions, type ListOptions } from '../list-options';
+import {
+  encodeContinue,
+  expiredPage,
+  expiredRevision,
+  futureRevision,
+  listOptions,
+  type ListOptions,
+} from '../list-options';
 import { listResponse } from '../object-response';
 import { selectionOf, type Selection } from '../selection';
 

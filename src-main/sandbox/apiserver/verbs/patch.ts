@@ -82,10 +82,12 @@ function patchedObject(exchange: ResourceExchange, current: AnyObject | undefine
   const patched = applied(exchange, before, { ...patching, schema });
   const checked = checkFields(patched, schema);
   const { body } = patching;
-  judge(exchange, { object: checked.object, schema, phrases: () => [...checked.unknown, ...body.duplicates()] });
+  judge(exchange, { object: checked.object, schema, unknown: checked.unknown, duplicates: body.duplicates });
   const object = draftOf(checked.object as AnyObject);
   if (object.metadata.name && object.metadata.name !== info.name) {
-    throw badRequest(`the name of the object (${object.metadata.name}) does not match the name on the URL (${info.name})`);
+    throw badRequest(
+      `the name of the object (${object.metadata.name}) does not match the name on the URL (${info.name})`,
+    );
   }
   object.metadata.name = info.name;
   return draftOf(served.toStored(object));

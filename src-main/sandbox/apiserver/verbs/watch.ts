@@ -100,7 +100,10 @@ class WatchStream {
     try {
       const watcher = collection.watch(selection.range, from);
       if (!sendsInitial) return { watcher, initial: undefined };
-      return { watcher, initial: { entries: collection.list(selection.range).filter(selection.matches), revision: current } };
+      return {
+        watcher,
+        initial: { entries: collection.list(selection.range).filter(selection.matches), revision: current },
+      };
     } catch (problem) {
       if (problem instanceof RevisionGone) throw expiredRevision(problem.asked, problem.oldest);
       throw problem;
@@ -200,4 +203,3 @@ export function errorLine(status: Status): WatchLine {
   const value = { type: 'ERROR', object: status };
   return { value: () => value, frame: () => Buffer.from(`${JSON.stringify(value)}\n`) };
 }
-

@@ -19,4 +19,3 @@ function component(name: string): AnyObject {
   const conditions = [{ type: 'Healthy', status: 'True', message: 'ok' }];
   return { kind: 'ComponentStatus', apiVersion: 'v1', metadata, conditions };
 }
-

@@ -49,12 +49,14 @@ export async function selfSubjectRulesReview(exchange: Exchange): Promise<ApiRes
   const { namespace } = review.spec;
   if (!namespace) throw badRequest('no namespace on request');
   const rules = exchange.server.authorizer.rules(exchange.user, namespace);
-  const resourceRules = rules.filter(({ resources }) => resources?.length).map(({ verbs, apiGroups, resources, resourceNames }) => ({
-    verbs,
-    apiGroups: apiGroups ?? [],
-    resources: resources ?? [],
-    ...(resourceNames ? { resourceNames } : {}),
-  }));
+  const resourceRules = rules
+    .filter(({ resources }) => resources?.length)
+    .map(({ verbs, apiGroups, resources, resourceNames }) => ({
+      verbs,
+      apiGroups: apiGroups ?? [],
+      resources: resources ?? [],
+      ...(resourceNames ? { resourceNames } : {}),
+    }));
   const nonResourceRules = rules
     .filter(({ nonResourceURLs }) => nonResourceURLs?.length)
     .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs: nonResourceURLs ?? [] }));
@@ -73,7 +75,9 @@ export async function tokenReview(exchange: Exchange): Promise<ApiResponse> {
   if (!token) throw badRequest('token is required for TokenReview in authentication');
   try {
     const user = authenticated(exchange.server.tokens.userOf(token, audiences));
-    return answer(exchange, review, { status: { authenticated: true, user: userInfo(user), ...(audiences ? { audiences } : {}) } });
+    return answer(exchange, review, {
+      status: { authenticated: true, user: userInfo(user), ...(audiences ? { audiences } : {}) },
+    });
   } catch (problem) {
     if (!(problem instanceof InvalidToken) && !(problem instanceof SyntaxError)) throw problem;
     return answer(exchange, review, { status: { user: {}, error: `[invalid bearer token, ${problem.message}]` } });
@@ -100,7 +104,14 @@ function verdictOn({ server }: Exchange, spec: AccessSpec, user: AccessAttribute
 
 function attributesOf({ resourceAttributes, nonResourceAttributes }: AccessSpec, user: AccessAttributes['user']) {
   if (Boolean(resourceAttributes) === Boolean(nonResourceAttributes)) throw oneOfBoth();
-  const { verb = '', group = '', resource = '', subresource = '', name = '', namespace = '' } = resourceAttributes ?? {};
+  const {
+    verb = '',
+    group = '',
+    resource = '',
+    subresource = '',
+    name = '',
+    namespace = '',
+  } = resourceAttributes ?? {};
   const about = { user, group, resource, subresource, name, namespace };
   if (!nonResourceAttributes) return { ...about, verb };
   return { ...about, verb: nonResourceAttributes.verb ?? '', path: nonResourceAttributes.path ?? '' };

@@ -30,5 +30,8 @@ function tableOf(exchange: Exchange, items: AnyObject[], metaVersion: string): o
   if (!definition) return {};
   const printer = printerFor(definition);
   const now = exchange.server.clock.now();
-  return { ...tableHead(printer, {}, metaVersion), rows: items.map((object) => ({ cells: printer.cells(object, now), object })) };
+  return {
+    ...tableHead(printer, {}, metaVersion),
+    rows: items.map((object) => ({ cells: printer.cells(object, now), object })),
+  };
 }

@@ -13,7 +13,9 @@ export const daemonSetStrategy = defineStrategy({
     ...validateWorkloadSelector(spec.selector, 'daemonset'),
     ...validateTemplate(spec.template, spec.selector),
     ...notNegative(spec.minReadySeconds, 'spec.minReadySeconds'),
-    ...(TYPES.includes(spec.updateStrategy?.type ?? '') ? [] : [notSupported('spec.updateStrategy.type', spec.updateStrategy?.type ?? '', TYPES)]),
+    ...(TYPES.includes(spec.updateStrategy?.type ?? '')
+      ? []
+      : [notSupported('spec.updateStrategy.type', spec.updateStrategy?.type ?? '', TYPES)]),
     ...notNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit'),
   ],
   update: {

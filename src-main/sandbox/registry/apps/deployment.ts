@@ -16,8 +16,14 @@ export const deploymentStrategy = defineStrategy({
     ...notNegative(spec.minReadySeconds, 'spec.minReadySeconds'),
     ...notNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit'),
     ...notNegative(spec.progressDeadlineSeconds, 'spec.progressDeadlineSeconds'),
-    ...must(spec.progressDeadlineSeconds === undefined || spec.progressDeadlineSeconds > (spec.minReadySeconds ?? 0), () =>
-      invalidValue('spec.progressDeadlineSeconds', spec.progressDeadlineSeconds, 'must be greater than minReadySeconds'),
+    ...must(
+      spec.progressDeadlineSeconds === undefined || spec.progressDeadlineSeconds > (spec.minReadySeconds ?? 0),
+      () =>
+        invalidValue(
+          'spec.progressDeadlineSeconds',
+          spec.progressDeadlineSeconds,
+          'must be greater than minReadySeconds',
+        ),
     ),
   ],
   update: {

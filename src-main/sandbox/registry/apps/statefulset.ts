@@ -25,7 +25,9 @@ export const statefulSetStrategy = defineStrategy({
   },
 });
 
-function fixedPart({ spec: { selector, serviceName, podManagementPolicy, volumeClaimTemplates } }: StatefulSet): object {
+function fixedPart({
+  spec: { selector, serviceName, podManagementPolicy, volumeClaimTemplates },
+}: StatefulSet): object {
   const claims = volumeClaimTemplates?.map(({ metadata, spec }) => ({ name: metadata.name, spec }));
   return { selector, serviceName, podManagementPolicy, claims };
 }

@@ -10,7 +10,10 @@ export function notNegative(value: number | undefined, path: string): FieldError
 }
 
 /** The template of a workload whose Pods restart for ever, and which must find them again. */
-export function validateTemplate(template: PodTemplateSpec | undefined, selector: LabelSelector | undefined): FieldError[] {
+export function validateTemplate(
+  template: PodTemplateSpec | undefined,
+  selector: LabelSelector | undefined,
+): FieldError[] {
   const path = 'spec.template';
   const labels = template?.metadata?.labels;
   const policy = template?.spec?.restartPolicy;
@@ -28,7 +31,11 @@ export function validateTemplate(template: PodTemplateSpec | undefined, selector
 export function intOrPercent(value: number | string | undefined, path: string): FieldError[] {
   if (typeof value === 'string') {
     return must(/^[0-9]+%$/.test(value), () =>
-      invalidValue(path, value, "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"),
+      invalidValue(
+        path,
+        value,
+        "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')",
+      ),
     );
   }
   return notNegative(value, path);

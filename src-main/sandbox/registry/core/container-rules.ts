@@ -1,7 +1,15 @@
 /** The rules of one container, whichever list of a Pod it stands in. */
 import type { Container, ContainerPort, EnvVar, Probe, ResourceRequirements, VolumeMount } from '#common/kube/types';
 import { quantityNanos } from '#main/sandbox/machinery/quantity';
-import { duplicateValue, forbiddenField, invalidValue, must, notSupported, required, type FieldError } from '../field-errors';
+import {
+  duplicateValue,
+  forbiddenField,
+  invalidValue,
+  must,
+  notSupported,
+  required,
+  type FieldError,
+} from '../field-errors';
 import { dnsLabel } from '../names';
 
 /** What a container's rules need to know of its Pod. `names` gathers the names that are taken. */
@@ -63,7 +71,11 @@ function portsErrors(ports: readonly ContainerPort[], path: string, place: Conta
   });
 }
 
-function portErrors({ name, containerPort, hostPort, protocol }: ContainerPort, path: string, { hostNetwork }: ContainerPlace) {
+function portErrors(
+  { name, containerPort, hostPort, protocol }: ContainerPort,
+  path: string,
+  { hostNetwork }: ContainerPlace,
+) {
   return [
     ...(name ? portNameProblems(name).map((text) => invalidValue(`${path}.name`, name, text)) : []),
     ...(containerPort
@@ -81,7 +93,8 @@ function portErrors({ name, containerPort, hostPort, protocol }: ContainerPort, 
 export function portNameProblems(name: string): string[] {
   const problems: string[] = [];
   if (name.length > 15) problems.push('must be no more than 15 characters');
-  if (!/^[-a-z0-9]+$/.test(name)) problems.push('must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)');
+  if (!/^[-a-z0-9]+$/.test(name))
+    problems.push('must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)');
   if (!/[a-z]/.test(name)) problems.push('must contain at least one letter (a-z)');
   if (name.includes('--')) problems.push('must not contain consecutive hyphens');
   if (name.startsWith('-') || name.endsWith('-')) problems.push('must not begin or end with a hyphen');
@@ -95,13 +108,25 @@ function envErrors({ name, value, valueFrom }: EnvVar, path: string): FieldError
   const sources = valueFrom ? Object.keys(valueFrom).length : 0;
   return [
     ...must(ENV_NAME.test(name), () =>
-      invalidValue(`${path}.name`, name, "a valid environment variable name must consist only of printable ASCII characters other than '='"),
+      invalidValue(
+        `${path}.name`,
+        name,
+        "a valid environment variable name must consist only of printable ASCII characters other than '='",
+      ),
     ),
-    ...must(!valueFrom || !value, () => invalidValue(`${path}.valueFrom`, '', 'may not be specified when `value` is not empty')),
+    ...must(!valueFrom || !value, () =>
+      invalidValue(`${path}.valueFrom`, '', 'may not be specified when `value` is not empty'),
+    ),
     ...must(!valueFrom || sources > 0, () =>
-      invalidValue(`${path}.valueFrom`, '', 'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`'),
+      invalidValue(
+        `${path}.valueFrom`,
+        '',
+        'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`',
+      ),
     ),
-    ...must(sources <= 1, () => invalidValue(`${path}.valueFrom`, '', 'may not have more than one field specified at a time')),
+    ...must(sources <= 1, () =>
+      invalidValue(`${path}.valueFrom`, '', 'may not have more than one field specified at a time'),
+    ),
   ];
 }
 
@@ -110,7 +135,13 @@ function mountsErrors(mounts: readonly VolumeMount[], path: string, { volumes }:
   return mounts.flatMap(({ name, mountPath, subPath, subPathExpr }, at) => {
     const here = `${path}[${at}]`;
     const errors = [
-      ...(name ? must(volumes.has(name), () => ({ reason: 'FieldValueNotFound', field: `${here}.name`, body: `Not found: "${name}"` })) : [required(`${here}.name`)]),
+      ...(name
+        ? must(volumes.has(name), () => ({
+            reason: 'FieldValueNotFound',
+            field: `${here}.name`,
+            body: `Not found: "${name}"`,
+          }))
+        : [required(`${here}.name`)]),
       ...(mountPath ? [] : [required(`${here}.mountPath`)]),
       ...must(!paths.has(mountPath), () => invalidValue(`${here}.mountPath`, mountPath, 'must be unique')),
       ...must(!subPath || !subPathExpr, () =>
@@ -127,7 +158,9 @@ function resourceErrors(resources: ResourceRequirements | undefined, path: strin
   const { limits = {}, requests = {} } = resources;
   const negative = (kind: string, list: Record<string, string>) =>
     Object.entries(list).flatMap(([name, value]) =>
-      must(quantityNanos(value) >= 0n, () => invalidValue(`${path}.${kind}[${name}]`, value, 'must be greater than or equal to 0')),
+      must(quantityNanos(value) >= 0n, () =>
+        invalidValue(`${path}.${kind}[${name}]`, value, 'must be greater than or equal to 0'),
+      ),
     );
   const above = Object.entries(requests).flatMap(([name, value]) => {
     const limit = limits[name];
@@ -142,7 +175,8 @@ function probesErrors(container: Container, path: string, { isInit }: ContainerP
   const { livenessProbe, readinessProbe, startupProbe, lifecycle } = container;
   const ends = isInit && container.restartPolicy !== 'Always';
   const errors: FieldError[] = [];
-  if (ends && lifecycle) errors.push(forbiddenField(`${path}.lifecycle`, 'may not be set for init containers without restartPolicy=Always'));
+  if (ends && lifecycle)
+    errors.push(forbiddenField(`${path}.lifecycle`, 'may not be set for init containers without restartPolicy=Always'));
   for (const [name, probe] of Object.entries({ livenessProbe, readinessProbe, startupProbe })) {
     if (!probe) continue;
     const here = `${path}.${name}`;
@@ -153,7 +187,13 @@ function probesErrors(container: Container, path: string, { isInit }: ContainerP
 }
 
 const HANDLERS = ['exec', 'httpGet', 'tcpSocket', 'grpc'] as const;
-const COUNTS = ['initialDelaySeconds', 'timeoutSeconds', 'periodSeconds', 'successThreshold', 'failureThreshold'] as const;
+const COUNTS = [
+  'initialDelaySeconds',
+  'timeoutSeconds',
+  'periodSeconds',
+  'successThreshold',
+  'failureThreshold',
+] as const;
 
 function probeErrors(probe: Probe, path: string, mustSucceedOnce: boolean): FieldError[] {
   const handlers = HANDLERS.filter((name) => probe[name] !== undefined);
@@ -164,7 +204,9 @@ function probeErrors(probe: Probe, path: string, mustSucceedOnce: boolean): Fiel
     ...(probe.httpGet ? portReferenceErrors(probe.httpGet.port, `${path}.httpGet.port`) : []),
     ...(probe.tcpSocket ? portReferenceErrors(probe.tcpSocket.port, `${path}.tcpSocket.port`) : []),
     ...COUNTS.flatMap((name) =>
-      must((probe[name] ?? 0) >= 0, () => invalidValue(`${path}.${name}`, probe[name], 'must be greater than or equal to 0')),
+      must((probe[name] ?? 0) >= 0, () =>
+        invalidValue(`${path}.${name}`, probe[name], 'must be greater than or equal to 0'),
+      ),
     ),
     ...must(!mustSucceedOnce || (probe.successThreshold ?? 1) === 1, () =>
       invalidValue(`${path}.successThreshold`, probe.successThreshold, 'must be 1'),

@@ -10,7 +10,9 @@ export const namespaceStrategy = defineStrategy({
 
   prepareForCreate(draft) {
     const finalizers = draft.spec?.finalizers ?? [];
-    draft.spec = { finalizers: finalizers.includes(NAMESPACE_FINALIZER) ? finalizers : [...finalizers, NAMESPACE_FINALIZER] };
+    draft.spec = {
+      finalizers: finalizers.includes(NAMESPACE_FINALIZER) ? finalizers : [...finalizers, NAMESPACE_FINALIZER],
+    };
     draft.status = { phase: 'Active' };
   },
 

@@ -30,6 +30,8 @@ type Taint = NonNullable<Node['spec']['taints']>[number];
 function taintErrors({ key, effect }: Taint, path: string): FieldError[] {
   return [
     ...qualifiedName(key).map((text) => invalidValue(`${path}.key`, key, text)),
-    ...(effect ? must(EFFECTS.includes(effect), () => notSupported(`${path}.effect`, effect, EFFECTS)) : [required(`${path}.effect`)]),
+    ...(effect
+      ? must(EFFECTS.includes(effect), () => notSupported(`${path}.effect`, effect, EFFECTS))
+      : [required(`${path}.effect`)]),
   ];
 }

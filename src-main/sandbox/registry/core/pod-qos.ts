@@ -6,7 +6,9 @@ const COUNTED = ['cpu', 'memory'] as const;
 /** Guaranteed, Burstable or BestEffort (the kubelet's classes, decided when the Pod is made). */
 export function qosClassOf({ containers, initContainers = [], resources }: PodSpec): string {
   const all: Pick<Container, 'resources'>[] = resources ? [{ resources }] : [...containers, ...initContainers];
-  const asks = all.some((container) => COUNTED.some((name) => isSet(container, 'requests', name) || isSet(container, 'limits', name)));
+  const asks = all.some((container) =>
+    COUNTED.some((name) => isSet(container, 'requests', name) || isSet(container, 'limits', name)),
+  );
   if (!asks) return 'BestEffort';
   return all.every(isGuaranteed) ? 'Guaranteed' : 'Burstable';
 }

@@ -28,7 +28,9 @@ function containersErrors(spec: PodSpec, path: string): FieldError[] {
   };
   const errors: FieldError[] = [];
   const check = (containers: readonly Container[] | undefined, field: string, isInit = false): void =>
-    containers?.forEach((one, at) => errors.push(...validateContainer(one, `${path}.${field}[${at}]`, { ...place, isInit })));
+    containers?.forEach((one, at) =>
+      errors.push(...validateContainer(one, `${path}.${field}[${at}]`, { ...place, isInit })),
+    );
   if (!spec.containers?.length) errors.push(required(`${path}.containers`));
   check(spec.containers, 'containers');
   check(spec.initContainers, 'initContainers', true);
@@ -76,16 +78,19 @@ function tolerationErrors({ key, operator, value, effect, tolerationSeconds }: T
   return [
     ...(key ? qualifiedName(key).map((text) => invalidValue(`${path}.key`, key, text)) : []),
     ...must(Boolean(key) || operator === 'Exists', () =>
-      invalidValue(`${path}.operator`, operator ?? '', 'operator must be Exists when `key` is empty, which means "match all values and all keys"'),
+      invalidValue(
+        `${path}.operator`,
+        operator ?? '',
+        'operator must be Exists when `key` is empty, which means "match all values and all keys"',
+      ),
     ),
     ...must(tolerationSeconds === undefined || effect === 'NoExecute', () =>
       invalidValue(`${path}.effect`, effect ?? '', "effect must be 'NoExecute' when `tolerationSeconds` is set"),
     ),
     ...must(!operator || OPERATORS.includes(operator), () => notSupported(`${path}.operator`, operator, OPERATORS)),
     ...must(operator !== 'Exists' || !value, () =>
-      invalidValue(`${path}.operator`, value, 'value must be empty when `operator` is \'Exists\''),
+      invalidValue(`${path}.operator`, value, "value must be empty when `operator` is 'Exists'"),
     ),
     ...must(!effect || EFFECTS.includes(effect), () => notSupported(`${path}.effect`, effect, EFFECTS)),
   ];
 }
-

@@ -129,7 +129,9 @@ function ephemeralErrors(next: Pod, current: Pod): FieldError[] {
     const kept = after.find(({ name }) => name === container.name);
     const path = 'spec.ephemeralContainers';
     if (!kept) return [forbiddenField(path, `existing ephemeral containers "${container.name}" may not be removed\n`)];
-    return must(sameValue(kept, container), () => forbiddenField(path, `existing ephemeral containers "${container.name}" may not be changed\n`));
+    return must(sameValue(kept, container), () =>
+      forbiddenField(path, `existing ephemeral containers "${container.name}" may not be changed\n`),
+    );
   });
 }
 
@@ -143,7 +145,11 @@ export function validatePodTemplate(template: { spec?: Pod['spec'] } | undefined
       forbiddenField(`${path}.spec.activeDeadlineSeconds`, 'activeDeadlineSeconds in ReplicaSet is not Supported'),
     ),
     ...must((spec.ephemeralContainers?.length ?? 0) === 0, () =>
-      invalidValue(`${path}.spec.ephemeralContainers`, spec.ephemeralContainers, 'ephemeral containers not allowed in pod template'),
+      invalidValue(
+        `${path}.spec.ephemeralContainers`,
+        spec.ephemeralContainers,
+        'ephemeral containers not allowed in pod template',
+      ),
     ),
   ];
 }

@@ -1,6 +1,14 @@
 import { Services } from '#common/kube/resources';
 import type { Service, ServicePort, ServiceSpec } from '#common/kube/types';
-import { duplicateValue, forbiddenField, invalidValue, must, notSupported, required, type FieldError } from '../field-errors';
+import {
+  duplicateValue,
+  forbiddenField,
+  invalidValue,
+  must,
+  notSupported,
+  required,
+  type FieldError,
+} from '../field-errors';
 import { labelErrors } from '../metadata-rules';
 import { dns1035Label, dnsLabel, dnsSubdomain } from '../names';
 import { internalError } from '../status-errors';
@@ -67,7 +75,11 @@ function allocate(spec: ServiceSpec, current: ServiceSpec | undefined, allocatio
 function allocateIp(spec: ServiceSpec, current: ServiceSpec | undefined, { addresses, context }: Allocation): void {
   const asked = spec.clusterIP || spec.clusterIPs?.[0];
   if (asked && asked !== HEADLESS && asked !== current?.clusterIP && addresses.isIpTaken(asked)) {
-    throw allocationRefused('spec.clusterIPs', [asked], `failed to allocate IP ${asked}: provided IP is already allocated`);
+    throw allocationRefused(
+      'spec.clusterIPs',
+      [asked],
+      `failed to allocate IP ${asked}: provided IP is already allocated`,
+    );
   }
   const address = asked || addresses.drawIp(context.random);
   if (!address) throw internalError('failed to allocate a serviceIP: range is full');
@@ -84,7 +96,8 @@ function allocatePorts(spec: ServiceSpec, current: ServiceSpec | undefined, { ad
   spec.ports = (spec.ports ?? []).map((port, at) => {
     if (port.nodePort) {
       const isTaken = addresses.isPortTaken(port.nodePort) && !own.has(port.nodePort);
-      if (isTaken) throw allocationRefused(`spec.ports[${at}].nodePort`, port.nodePort, 'provided port is already allocated');
+      if (isTaken)
+        throw allocationRefused(`spec.ports[${at}].nodePort`, port.nodePort, 'provided port is already allocated');
       chosen.add(port.nodePort);
       return port;
     }
@@ -120,7 +133,9 @@ function specErrors(spec: ServiceSpec): FieldError[] {
     ...must(!needsPorts || ports.length > 0, () => required('spec.ports')),
     ...portsErrors(ports, type),
     ...labelErrors(selector, 'spec.selector'),
-    ...must(AFFINITIES.includes(sessionAffinity), () => notSupported('spec.sessionAffinity', sessionAffinity, AFFINITIES)),
+    ...must(AFFINITIES.includes(sessionAffinity), () =>
+      notSupported('spec.sessionAffinity', sessionAffinity, AFFINITIES),
+    ),
     ...(type === 'ExternalName' ? externalNameErrors(externalName) : []),
     ...must(type !== 'LoadBalancer' || clusterIP !== HEADLESS, () =>
       invalidValue('spec.clusterIPs[0]', clusterIP, "may not be set to 'None' for LoadBalancer services"),
@@ -156,7 +171,11 @@ interface PortPlace {
   needsName: boolean;
 }
 
-function portErrors({ name, port, protocol = '', targetPort, nodePort }: ServicePort, path: string, { type, needsName }: PortPlace) {
+function portErrors(
+  { name, port, protocol = '', targetPort, nodePort }: ServicePort,
+  path: string,
+  { type, needsName }: PortPlace,
+) {
   const inRange = port >= 1 && port <= 65_535;
   return [
     ...must(!needsName || Boolean(name), () => required(`${path}.name`)),
@@ -168,7 +187,11 @@ function portErrors({ name, port, protocol = '', targetPort, nodePort }: Service
       forbiddenField(`${path}.nodePort`, "may not be used when `type` is 'ClusterIP'"),
     ),
     ...must(!nodePort || (nodePort >= NODE_PORTS.from && nodePort <= NODE_PORTS.to), () =>
-      invalidValue(`${path}.nodePort`, nodePort, `provided port is not in the valid range. The range of valid ports is ${NODE_PORTS.from}-${NODE_PORTS.to}`),
+      invalidValue(
+        `${path}.nodePort`,
+        nodePort,
+        `provided port is not in the valid range. The range of valid ports is ${NODE_PORTS.from}-${NODE_PORTS.to}`,
+      ),
     ),
   ];
 }
@@ -176,7 +199,11 @@ function portErrors({ name, port, protocol = '', targetPort, nodePort }: Service
 function addressErrors({ type, clusterIP }: ServiceSpec): FieldError[] {
   if (type === 'ExternalName' || !clusterIP || clusterIP === HEADLESS) return [];
   return must(offsetOf(clusterIP) !== undefined, () =>
-    invalidValue('spec.clusterIPs', [clusterIP], `failed to allocate IP ${clusterIP}: the provided IP (${clusterIP}) is not in the valid range. The range of valid IPs is ${SERVICE_RANGE}`),
+    invalidValue(
+      'spec.clusterIPs',
+      [clusterIP],
+      `failed to allocate IP ${clusterIP}: the provided IP (${clusterIP}) is not in the valid range. The range of valid IPs is ${SERVICE_RANGE}`,
+    ),
   );
 }
 

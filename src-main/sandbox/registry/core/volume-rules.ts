@@ -27,12 +27,16 @@ function sourceErrors({ name: _name, ...sources }: Volume, path: string): FieldE
   ];
 }
 
-function missingParts({ configMap, secret, hostPath, persistentVolumeClaim, nfs }: Omit<Volume, 'name'>, path: string): FieldError[] {
+function missingParts(
+  { configMap, secret, hostPath, persistentVolumeClaim, nfs }: Omit<Volume, 'name'>,
+  path: string,
+): FieldError[] {
   const errors: FieldError[] = [];
   if (configMap && !configMap.name) errors.push(required(`${path}.configMap.name`));
   if (secret && !secret.secretName) errors.push(required(`${path}.secret.secretName`));
   if (hostPath && !hostPath.path) errors.push(required(`${path}.hostPath.path`));
-  if (persistentVolumeClaim && !persistentVolumeClaim.claimName) errors.push(required(`${path}.persistentVolumeClaim.claimName`));
+  if (persistentVolumeClaim && !persistentVolumeClaim.claimName)
+    errors.push(required(`${path}.persistentVolumeClaim.claimName`));
   if (nfs && !nfs.server) errors.push(required(`${path}.nfs.server`));
   if (nfs && !nfs.path) errors.push(required(`${path}.nfs.path`));
   return errors;

@@ -1,0 +1,122 @@
+/** What lives in a cluster: controllers, scheduler and kubelets, each an ordinary client of its API server. */
+import type { Clock } from '#common/base/clock';
+import type { Random } from '#common/base/random';
+import type { Scope } from '#common/base/scope';
+import type { NodeDirectory } from '#main/base/node-api';
+import type { KubeClient } from '#main/client/client';
+import { createClient } from '#main/client/kube-client';
+import { discover } from '#main/client/discovery/discover';
+import type { DiscoveredResource } from '#main/client/discovery/discovered';
+import { createInformers, type Informers } from '#main/informer/informers';
+import type { ApiServer } from './apiserver/server';
+import { builtInControllers } from './controllers/built-in-controllers';
+import { startGarbageCollector } from './controllers/core/garbage-collector';
+import { EventWriter } from './controllers/runtime/event-recorder';
+import { startControllers } from './controllers/runtime/start-controllers';
+import { Fairness } from './fair-carrier';
+import { createKubelets, type Kubelets } from './kubelet/kubelets';
+import { loopback } from './loopback';
+import { startScheduler } from './scheduler/scheduler';
+
+export interface ControlPlaneOptions {
+  server: ApiServer;
+  clock: Clock;
+  random: Random;
+  scope: Scope;
+  /** Nodes of a new cluster. */
+  nodes: number;
+  /** Failures that only a developer can do something about. */
+  report: (text: string) => void;
+}
+
+/** A client of `server` that speaks as one of its own components. */
+export function componentClient(
+  server: ApiServer,
+  name: string,
+  options: { clock: Clock; fairness: Fairness; scope: Scope },
+): KubeClient {
+  const user = { name: `system:${name}`, groups: ['system:masters', 'system:authenticated'] };
+  const carrier = options.fairness.carrier(loopback(server, user));
+  options.scope.add(() => carrier.close());
+  return createClient(carrier, { clock: options.clock, fieldManager: name });
+}
+
+/** The life of one cluster; it ends with its scope. */
+export class ControlPlane {
+  readonly informers: Informers;
+  readonly #options: ControlPlaneOptions;
+  readonly #fairness = new Fairness();
+  readonly #events: EventWriter;
+  #kubelets: Kubelets | undefined;
+
+  constructor(options: ControlPlaneOptions) {
+    const { clock, random, scope } = options;
+    this.#options = options;
+    this.informers = createInformers(this.client('kube-controller-manager'), { clock, random, scope, graceMs: 0 });
+    this.#events = new EventWriter({
+      client: this.client('events'),
+      clock,
+      scope,
+      report: (failure) => this.#report('events', failure),
+    });
+  }
+
+  client(name: string): KubeClient {
+    const { server, clock, scope } = this.#options;
+    return componentClient(server, name, { clock, scope, fairness: this.#fairness });
+  }
+
+  /** Finds kubelets; there are none before the start. */
+  readonly directory: NodeDirectory = (nodeName) => this.#kubelets?.directory(nodeName);
+
+  /** Resolves when every part works and the nodes are Ready. Nodes come first: they are what people wait for. */
+  async start(): Promise<void> {
+    const { clock, random, scope, nodes } = this.#options;
+    const kubelets = createKubelets({
+      client: this.client('kubelet'),
+      informers: this.informers,
+      clock,
+      random,
+      scope,
+      nodes,
+    });
+    this.#kubelets = kubelets;
+    await kubelets.ready(scope.signal);
+    await this.#startScheduler();
+    await this.#startControllers();
+  }
+
+  #startScheduler(): Promise<void> {
+    const { clock, random, scope } = this.#options;
+    return startScheduler({
+      client: this.client('kube-scheduler'),
+      informers: this.informers,
+      record: this.#events.recorder({ component: 'default-scheduler', style: 'events.k8s.io' }),
+      clock,
+      random,
+      scope,
+      report: (failure) => this.#report('scheduler', failure),
+    });
+  }
+
+  async #startControllers(): Promise<void> {
+    const { clock, scope, server } = this.#options;
+    const client = this.client('kube-controller-manager');
+    const report = (controller: string, key: string, failure: unknown) => this.#report(`${controller} ${key}`, failure);
+    const deps = { client, informers: this.informers, events: this.#events, clock, scope, report };
+    await startControllers(builtInControllers(server.certificates.authority.certificate), deps);
+    const { resources: served } = await discover(client, scope.signal);
+    const resources = served.filter(hasOwners);
+    await startGarbageCollector({ client, informers: this.informers, clock, scope, report, resources });
+  }
+
+  #report(where: string, failure: unknown): void {
+    const what = failure instanceof Error ? (failure.stack ?? failure.message) : String(failure);
+    this.#options.report(`${where}: ${what}`);
+  }
+}
+
+/** Events are too many, and nobody's: they go when their time is over. */
+function hasOwners({ preferred, plural, verbs }: DiscoveredResource): boolean {
+  return preferred && plural !== 'events' && ['list', 'watch', 'delete'].every((verb) => verbs.includes(verb));
+}

@@ -1,0 +1,26 @@
+import { deploymentController } from './apps/deployment';
+import { replicaSetController } from './apps/replicaset';
+import { endpointsController } from './core/endpoints';
+import { namespaceController } from './core/namespace';
+import { nodeLifecycleController } from './core/node-lifecycle';
+import { podGarbageCollector } from './core/pod-gc';
+import { rootCaController, serviceAccountController } from './core/service-account';
+import { taintEvictionController } from './core/taint-eviction';
+import { endpointSliceController } from './discovery/endpoint-slices';
+import type { Controller } from './runtime/define-controller';
+
+/** Every controller of a cluster but the garbage collector, which follows all kinds. `caPem` is the cluster's authority. */
+export function builtInControllers(caPem: string): Controller[] {
+  return [
+    serviceAccountController,
+    rootCaController(caPem),
+    nodeLifecycleController,
+    deploymentController,
+    replicaSetController,
+    endpointsController,
+    endpointSliceController,
+    namespaceController,
+    taintEvictionController,
+    podGarbageCollector(),
+  ];
+}

@@ -1,0 +1,82 @@
+import { timestamp, type Clock } from '#common/base/clock';
+import { randomUuid, type Random } from '#common/base/random';
+import type { Node, NodeCondition, NodeStatus } from '#common/kube/types';
+import type { Draft } from '#main/client/client';
+import { nodeAddress, podCidr } from '../network/pod-addresses';
+
+const KUBELET_VERSION = 'v1.36.4';
+
+/** A node as its kubelet registers it; `number` counts from 1. */
+export function nodeDraft(number: number): Draft<Node> {
+  const name = `node-${number}`;
+  const controlPlane = number === 1 ? { 'node-role.kubernetes.io/control-plane': '' } : {};
+  const cidr = podCidr(number);
+  return {
+    metadata: {
+      name,
+      labels: {
+        'beta.kubernetes.io/arch': 'amd64',
+        'beta.kubernetes.io/os': 'linux',
+        'kubernetes.io/arch': 'amd64',
+        'kubernetes.io/hostname': name,
+        'kubernetes.io/os': 'linux',
+        ...controlPlane,
+      },
+      annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' },
+    },
+    spec: { podCIDR: cidr, podCIDRs: [cidr], providerID: `sandbox:///${name}` },
+  };
+}
+
+export function nodeStatus(
+  name: string,
+  number: number,
+  { clock, random }: { clock: Clock; random: Random },
+): NodeStatus {
+  const resources = {
+    cpu: '8',
+    'ephemeral-storage': '102400Mi',
+    'hugepages-1Gi': '0',
+    'hugepages-2Mi': '0',
+    memory: '16Gi',
+  };
+  return {
+    capacity: { ...resources, pods: '110' },
+    allocatable: { ...resources, pods: '110' },
+    addresses: [
+      { type: 'InternalIP', address: nodeAddress(number) },
+      { type: 'Hostname', address: name },
+    ],
+    conditions: nodeConditions(timestamp(clock)),
+    daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
+    nodeInfo: {
+      architecture: 'amd64',
+      bootID: randomUuid(random),
+      containerRuntimeVersion: 'containerd://2.1.4',
+      kernelVersion: '6.12.48',
+      kubeProxyVersion: '',
+      kubeletVersion: KUBELET_VERSION,
+      machineID: randomUuid(random).replaceAll('-', ''),
+      operatingSystem: 'linux',
+      osImage: 'Debian GNU/Linux 13 (trixie)',
+      systemUUID: randomUuid(random),
+    },
+  };
+}
+
+function nodeConditions(now: string): NodeCondition[] {
+  const condition = (type: string, status: string, reason: string, message: string): NodeCondition => ({
+    type,
+    status,
+    lastHeartbeatTime: now,
+    lastTransitionTime: now,
+    reason,
+    message,
+  });
+  return [
+    condition('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
+    condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
+    condition('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
+    condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'),
+  ];
+}

@@ -1,0 +1,37 @@
+/** client-go's flow back-off of container restarts and image pulls: kubelet's MaxContainerBackOff and its first step. */
+export const FIRST_BACKOFF_MS = 10_000;
+export const MAX_BACKOFF_MS = 300_000;
+/** A container that ran this long starts over with its back-off. */
+const FORGET_AFTER_MS = 2 * MAX_BACKOFF_MS;
+
+/** Whether a container that ended runs again. */
+export function restarts(policy: string, exitCode: number): boolean {
+  return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0);
+}
+
+/** The delay before a restart. The first failure restarts at once; from the second on 10 s, doubled up to 5 min. */
+export function restartDelayMs(failures: number): number {
+  return failures <= 1 ? 0 : Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (failures - 2));
+}
+
+/** The delay before pull number `failures + 1`. */
+export function pullDelayMs(failures: number): number {
+  return Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.max(0, failures - 1));
+}
+
+/** How many failures in a row this end makes. */
+export function failuresAfter(failures: number, ranMs: number): number {
+  return ranMs >= FORGET_AFTER_MS ? 1 : failures + 1;
+}
+
+/** A delay as Go prints a Duration of whole seconds: `10s`, `1m20s`, `5m0s`. */
+export function goSeconds(delayMs: number): string {
+  const seconds = Math.round(delayMs / 1000);
+  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
+}
+
+/** A short duration as Go prints it rounded to milliseconds: `812ms`, `1.203s`. */
+export function goMillis(delayMs: number): string {
+  const rounded = Math.max(1, Math.round(delayMs));
+  return rounded < 1000 ? `${rounded}ms` : `${Number((rounded / 1000).toFixed(3))}s`;
+}

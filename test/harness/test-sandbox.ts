@@ -1,0 +1,187 @@
+import { seededRandom } from '#common/base/random';
+import { Scope } from '#common/base/scope';
+import { controllerOf, type AnyObject, type KubeObject } from '#common/kube/object';
+import type { TypedResource } from '#common/kube/resource';
+import { Events, Namespaces, Nodes, Pods, ServiceAccounts } from '#common/kube/resources';
+import { isAlreadyExists } from '#common/kube/status-error';
+import type { Event, Pod } from '#common/kube/types';
+import type { Draft, KubeClient } from '#main/client/client';
+import { createClient } from '#main/client/kube-client';
+import { createInformers, type Informers } from '#main/informer/informers';
+import { createApiServer, type ApiServer } from '#main/sandbox/apiserver/server';
+import type { Controller } from '#main/sandbox/controllers/runtime/define-controller';
+import { EventWriter } from '#main/sandbox/controllers/runtime/event-recorder';
+import { startControllers } from '#main/sandbox/controllers/runtime/start-controllers';
+import { loopback } from '#main/sandbox/loopback';
+import { startScheduler } from '#main/sandbox/scheduler/scheduler';
+import { SettlingClock } from './settling-clock';
+
+export interface TestSandboxOptions {
+  controllers?: readonly Controller[];
+  scheduler?: boolean;
+}
+
+/** Turns of the event loop after which what runs without a clock has come to its end. */
+const QUIET_TURNS = 12;
+/** Nothing was written for this long of the cluster's time: the cluster has settled. */
+const QUIET_MS = 3000;
+
+/** An API server with the chosen components in this process, on a clock that only `settle` and `advance` move. */
+export class TestSandbox implements AsyncDisposable {
+  readonly clock = new SettlingClock();
+  readonly client: KubeClient;
+  readonly informers: Informers;
+  /** What components reported as unexpected; a test that does not expect any checks that it is empty. */
+  readonly reports: string[] = [];
+  readonly #server: ApiServer;
+  readonly #scope: Scope;
+
+  private constructor(server: ApiServer, scope: Scope, clock: SettlingClock) {
+    this.clock = clock;
+    this.#server = server;
+    this.#scope = scope;
+    this.client = this.clientOf('admin');
+    const random = seededRandom(1);
+    this.informers = createInformers(this.clientOf('informers'), { clock, random, scope, graceMs: 0 });
+  }
+
+  static async open({ controllers = [], scheduler = false }: TestSandboxOptions = {}): Promise<TestSandbox> {
+    const clock = new SettlingClock();
+    const scope = new Scope('test sandbox');
+    const random = seededRandom(7);
+    const server = scope.add(await createApiServer({ clock, wallClock: clock, random, nodes: () => undefined }));
+    const sandbox = new TestSandbox(server, scope, clock);
+    // Pods are refused without it; with the controller of accounts it would be there a moment later.
+    await sandbox.create(ServiceAccounts, { metadata: { name: 'default' } });
+    await sandbox.#run(controllers, scheduler);
+    return sandbox;
+  }
+
+  async #run(controllers: readonly Controller[], scheduler: boolean): Promise<void> {
+    const { clock, informers } = this;
+    const scope = this.#scope.child('components');
+    const report = (...words: unknown[]) => void this.reports.push(words.map(String).join(' '));
+    const events = new EventWriter({ client: this.clientOf('events'), clock, scope, report });
+    const client = this.clientOf('kube-controller-manager');
+    await startControllers(controllers, { client, informers, events, clock, scope, report });
+    if (!scheduler) return;
+    const record = events.recorder({ component: 'default-scheduler', style: 'events.k8s.io' });
+    const random = seededRandom(3);
+    await startScheduler({ client: this.clientOf('kube-scheduler'), informers, record, clock, random, scope, report });
+  }
+
+  clientOf(name: string): KubeClient {
+    const carrier = loopback(this.#server, { name: `system:${name}`, groups: ['system:masters'] });
+    this.#scope.add(() => carrier.close());
+    return createClient(carrier, { clock: this.clock, fieldManager: name });
+  }
+
+  /** Runs the cluster until nothing has been written for a while of its own time. */
+  async settle({ quietMs = QUIET_MS }: { quietMs?: number } = {}): Promise<void> {
+    let revision = await this.#quietRevision();
+    let quietFrom = this.clock.now();
+    for (let next = this.clock.nextAt; next !== undefined && next <= quietFrom + quietMs; next = this.clock.nextAt) {
+      this.clock.step();
+      const reached = await this.#quietRevision();
+      if (reached === revision) continue;
+      revision = reached;
+      quietFrom = this.clock.now();
+    }
+    this.clock.rest(quietFrom + quietMs);
+  }
+
+  /** Lets `byMs` of the cluster's time pass. */
+  async advance(byMs: number): Promise<void> {
+    const until = this.clock.now() + byMs;
+    await this.#quietRevision();
+    for (let next = this.clock.nextAt; next !== undefined && next <= until; next = this.clock.nextAt) {
+      this.clock.step();
+      await this.#quietRevision();
+    }
+    this.clock.rest(until);
+  }
+
+  create<T extends KubeObject>(resource: TypedResource<T>, object: Draft<T>): Promise<T> {
+    const metadata = resource.namespaced ? { namespace: 'default', ...object.metadata } : object.metadata;
+    return this.client.create(resource, { ...object, metadata });
+  }
+
+  async list<T extends KubeObject>(resource: TypedResource<T>, namespace?: string): Promise<T[]> {
+    return (await this.client.list(resource, { namespace })).items;
+  }
+
+  get<T extends KubeObject>(resource: TypedResource<T>, name: string, namespace = 'default'): Promise<T> {
+    return this.client.get(resource, { name, namespace: resource.namespaced ? namespace : undefined });
+  }
+
+  async namespace(name: string): Promise<void> {
+    try {
+      await this.client.create(Namespaces, { metadata: { name } });
+    } catch (failure) {
+      if (!isAlreadyExists(failure)) throw failure;
+    }
+  }
+
+  /** A bare node with room for many Pods, Ready. */
+  async node(
+    name: string,
+    { cpu = '8', memory = '32Gi', ...rest }: { cpu?: string; memory?: string } & Partial<AnyObject> = {},
+  ) {
+    const labels = { 'kubernetes.io/hostname': name };
+    const node = await this.client.create(Nodes, { metadata: { name, labels }, spec: {}, ...rest });
+    const amounts = { cpu, memory, pods: '110' };
+    const condition = {
+      type: 'Ready',
+      status: 'True',
+      reason: 'KubeletReady',
+      message: 'kubelet is posting ready status',
+    };
+    return this.client.updateStatus(Nodes, {
+      ...node,
+      status: { ...node.status, capacity: amounts, allocatable: amounts, conditions: [condition] },
+    });
+  }
+
+  async podsOf(owner: KubeObject): Promise<Pod[]> {
+    const pods = await this.list(Pods, owner.metadata.namespace);
+    return pods.filter((pod) => controllerOf(pod)?.uid === owner.metadata.uid);
+  }
+
+  /** Stands in for a kubelet: the Pod runs and is ready from now on. */
+  async run(pod: Pod): Promise<void> {
+    const time = new Date(this.clock.now()).toISOString().replace(/\.\d+/, '');
+    const conditions = ['Initialized', 'Ready', 'ContainersReady', 'PodScheduled'].map((type) => ({
+      type,
+      status: 'True',
+      lastTransitionTime: time,
+    }));
+    const { name, namespace } = pod.metadata;
+    const patch = { status: { phase: 'Running', conditions, podIP: '10.244.0.9', startTime: time } };
+    await this.client.patch(Pods, { name, namespace }, { type: 'strategic', patch }, { subresource: 'status' });
+  }
+
+  /** `reason: message` of the events about an object, oldest first. */
+  async eventsAbout({ metadata }: KubeObject): Promise<string[]> {
+    const events = await this.list(Events, metadata.namespace ?? 'default');
+    return events
+      .filter(({ involvedObject }: Event) => involvedObject.uid === metadata.uid)
+      .sort((left, right) => Number(left.metadata.resourceVersion) - Number(right.metadata.resourceVersion))
+      .map(({ reason, message }) => `${reason}: ${message}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#scope.close();
+  }
+
+  /** The revision of the latest write, after everything that needs no clock is done. */
+  async #quietRevision(): Promise<string> {
+    let revision = '';
+    for (let turns = 0; turns < QUIET_TURNS; turns++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      const { metadata } = await this.client.list(Namespaces, { limit: 1 });
+      if (metadata.resourceVersion !== revision) turns = 0;
+      revision = metadata.resourceVersion ?? '';
+    }
+    return revision;
+  }
+}
