@@ -1,12 +1,14 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { builtinModules } from 'node:module';
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { defineConfig } from 'vite';
+
+const root = import.meta.dirname;
 
 /** Scripts that run in worker threads: each is a file of its own beside the programs, found by its name. */
 function workers(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  if (!existsSync(join(root, folder))) return [];
+  const paths = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' });
   return paths.filter((path) => path.endsWith('worker.ts')).map((path) => join(folder, path));
 }
 
@@ -23,14 +25,21 @@ export default defineConfig({
   ssr: { noExternal: true },
   build: {
     ssr: true,
-    outDir: 'out/host',
+    outDir: join(root, 'out/host'),
     emptyOutDir: true,
     target: 'node20',
     minify: false,
     rolldownOptions: {
-      input: Object.fromEntries(entries.map((path) => [nameOf(path), resolve(path)])),
-      // Optional native parts of `ws`; it looks whether they are there.
-      external: [...builtinModules, ...builtinModules.map((name) => `node:${name}`), 'bufferutil', 'utf-8-validate'],
+      input: Object.fromEntries(entries.map((path) => [nameOf(path), join(root, path)])),
+      // Optional native parts of `ws` and `just-bash`, which look whether they are there.
+      external: [
+        ...builtinModules,
+        ...builtinModules.map((name) => `node:${name}`),
+        'bufferutil',
+        'utf-8-validate',
+        '@mongodb-js/zstd',
+        'node-liblzma',
+      ],
       // All in one folder, so that a program finds its workers beside itself from any chunk.
       output: { entryFileNames: '[name].mjs', chunkFileNames: 'chunk-[name]-[hash].mjs' },
     },

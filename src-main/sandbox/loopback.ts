@@ -1,4 +1,5 @@
 /** Requests of a client in the same process: no encoding, no socket, the store's own objects. */
+import { setMaxListeners } from 'node:events';
 import { AsyncQueue } from '#common/base/queue';
 import { ApiStatusError, failure, type Status } from '#common/kube/status-error';
 import type { Carrier, CarrierRequest, CarrierResponse, CarrierSocket, UpgradeRequest } from '#main/client/carrier';
@@ -11,6 +12,8 @@ type Handle = (request: ApiRequest) => Promise<ApiResponse>;
 export function loopback(server: { handle: Handle }, user: Requester): Carrier {
   const handle: Handle = (request) => server.handle(request);
   const closed = new AbortController();
+  // Every watch listens for the end.
+  setMaxListeners(0, closed.signal);
   return {
     async send(request) {
       closed.signal.throwIfAborted();
@@ -32,7 +35,8 @@ class LoopbackRequest implements ApiRequest {
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly peer: { user: Requester };
-  readonly signal: AbortSignal;
+  readonly #closed: AbortSignal;
+  readonly #wanted: AbortSignal | undefined;
   readonly #body: unknown;
 
   constructor(request: CarrierRequest, user: Requester, closed: AbortSignal) {
@@ -44,8 +48,14 @@ class LoopbackRequest implements ApiRequest {
       ...(request.contentType ? { 'content-type': request.contentType } : {}),
     };
     this.peer = { user };
-    this.signal = request.signal ? AbortSignal.any([request.signal, closed]) : closed;
+    this.#closed = closed;
+    this.#wanted = request.signal;
     this.#body = request.body;
+  }
+
+  /** Made when it is asked for, which few requests do. */
+  get signal(): AbortSignal {
+    return this.#wanted ? AbortSignal.any([this.#wanted, this.#closed]) : this.#closed;
   }
 
   async body(): Promise<RequestBody> {

@@ -8,7 +8,7 @@ import {
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { Problem } from '#common/base/errors';
 import type { ApiRequest, ApiResponse, PeerCertificate } from './api-request';
 import { HttpRequest } from './http-request';

@@ -9,6 +9,7 @@
  * of the system and the Service `kubernetes`. Everything else comes through its door, from controllers too.
  */
 import { createPrivateKey, randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import type { Clock } from '#common/base/clock';
 import type { Random } from '#common/base/random';
@@ -72,6 +73,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     folder ? DurableLog.open(join(folder, 'store'), onMessage ? { onMessage } : {}) : undefined,
   ]);
   const scope = new Scope('api server');
+  // Every watch listens for the end.
+  setMaxListeners(0, scope.signal);
   const parts = assemble(options, { certificates, log, scope });
   const server = new SandboxApiServer(parts, certificates, scope);
   await bootstrap(parts);

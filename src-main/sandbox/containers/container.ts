@@ -206,7 +206,9 @@ export class Container {
   }
 
   async #connect(host: string, port: number): Promise<Duplex> {
-    return this.spec.connect(host, port);
+    const { hostname, ip, connect } = this.spec;
+    if (!['localhost', '127.0.0.1', hostname].includes(host)) return connect(host, port);
+    return this.dial(port) ?? connect(ip, port);
   }
 }
 

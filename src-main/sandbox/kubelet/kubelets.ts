@@ -1,9 +1,24 @@
+import type { Duplex } from 'node:stream';
 import type { Clock } from '#common/base/clock';
 import type { Random } from '#common/base/random';
 import type { Scope } from '#common/base/scope';
+import { Nodes, Pods } from '#common/kube/resources';
+import { isAlreadyExists } from '#common/kube/status-error';
+import type { Node, Pod } from '#common/kube/types';
 import type { NodeDirectory } from '#main/base/node-api';
+import { orAborted } from '#main/base/linked-abort';
 import type { KubeClient } from '#main/client/client';
+import type { Delta, Informer } from '#main/informer/informer';
 import type { Informers } from '#main/informer/informers';
+import { PodAddresses, podCidr } from '../network/pod-addresses';
+import { EventWriter } from './event-writer';
+import { ImagePuller } from './image-puller';
+import { NodeDoor } from './node-door';
+import { nodeDraft, nodeStatus } from './node-object';
+import type { NodeContext } from './pod-context';
+import { PodWorker } from './pod-worker';
+import { StatusWriter } from './status-writer';
+import { WorkLimit } from './work-limit';
 
 export interface KubeletsOptions {
   client: KubeClient;
@@ -14,6 +29,8 @@ export interface KubeletsOptions {
   scope: Scope;
   /** Nodes to register when the cluster has none yet. */
   nodes: number;
+  /** Told of failures nobody waits for; by default they are dropped. */
+  report?: (failure: unknown) => void;
 }
 
 /** The kubelets of all nodes of one cluster. */
@@ -24,7 +41,146 @@ export interface Kubelets {
   ready(signal?: AbortSignal): Promise<void>;
 }
 
+/** Nodes that are registered at once. */
+const CONCURRENT_REGISTRATIONS = 16;
+/** The place of the index that finds the Pods of a node. */
+const BY_NODE = 'spec.nodeName';
+
 export function createKubelets(options: KubeletsOptions): Kubelets {
-  void options;
-  throw new Error('createKubelets is being written');
+  return new AllKubelets(options);
+}
+
+interface Kubelet {
+  context: NodeContext;
+  door: NodeDoor;
+}
+
+class AllKubelets implements Kubelets {
+  readonly #options: KubeletsOptions;
+  readonly #kubelets = new Map<string, Kubelet>();
+  readonly #workers = new Map<string, PodWorker>();
+  readonly #events: EventWriter;
+  readonly #statuses: StatusWriter;
+  readonly #pods: Informer<Pod>;
+  readonly #ready: Promise<void>;
+
+  constructor(options: KubeletsOptions) {
+    this.#options = options;
+    const { client, clock, random, scope, informers } = options;
+    const { signal } = scope;
+    this.#events = new EventWriter({ client, clock, random, signal });
+    this.#statuses = new StatusWriter(client, { signal, report: (failure) => this.#report(failure) });
+    const lease = informers.open(Pods, {
+      indexes: { [BY_NODE]: ({ spec }) => (spec.nodeName ? [spec.nodeName] : []) },
+    });
+    scope.add(lease);
+    this.#pods = lease.informer;
+    this.#ready = this.#start();
+    this.#ready.catch(() => undefined);
+    scope.add(() => this.#close());
+  }
+
+  readonly directory: NodeDirectory = (nodeName) => this.#kubelets.get(nodeName)?.door;
+
+  ready(signal?: AbortSignal): Promise<void> {
+    return orAborted(this.#ready, signal);
+  }
+
+  async #start(): Promise<void> {
+    const { client, scope } = this.#options;
+    const { signal } = scope;
+    const { items } = await client.list(Nodes, { signal });
+    const nodes = items.length > 0 ? items : await this.#registerAll();
+    for (const [index, node] of nodes.entries()) this.#adopt(node, index + 1);
+    scope.add(this.#pods.subscribe((deltas) => this.#apply(deltas)));
+    await this.#pods.synced(signal);
+    for (const pod of this.#pods.cache.values()) this.#changed(pod);
+  }
+
+  async #registerAll(): Promise<Node[]> {
+    const limit = new WorkLimit(CONCURRENT_REGISTRATIONS);
+    const numbers = Array.from({ length: this.#options.nodes }, (_, index) => index + 1);
+    return Promise.all(numbers.map((number) => limit.run(() => this.#register(number))));
+  }
+
+  async #register(number: number): Promise<Node> {
+    const { client, scope } = this.#options;
+    const { signal } = scope;
+    const draft = nodeDraft(number);
+    const name = `node-${number}`;
+    try {
+      await client.create(Nodes, draft, { signal });
+    } catch (failure) {
+      if (!isAlreadyExists(failure)) throw failure;
+    }
+    const status = nodeStatus(name, number, this.#options);
+    const options = { subresource: 'status', signal };
+    return client.patch(Nodes, { name }, { type: 'strategic', patch: { status } }, options);
+  }
+
+  #adopt(node: Node, number: number): void {
+    const { client, clock, random } = this.#options;
+    const { name } = node.metadata;
+    const ip = node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '';
+    const context: NodeContext = {
+      name,
+      ip,
+      addresses: new PodAddresses(node.spec.podCIDR ?? podCidr(number)),
+      images: new ImagePuller(clock, random),
+      client,
+      clock,
+      random,
+      events: this.#events,
+      statuses: this.#statuses,
+      connect: (namespace, host, port) => this.#connect(host, port, namespace),
+      report: (failure) => this.#report(failure),
+    };
+    this.#kubelets.set(name, { context, door: new NodeDoor(({ uid }) => this.#workers.get(uid)) });
+  }
+
+  #apply(deltas: readonly Delta<Pod>[]): void {
+    for (const { type, object } of deltas) {
+      if (type === 'removed') this.#removed(object);
+      else this.#changed(object);
+    }
+  }
+
+  #changed(pod: Pod): void {
+    const { uid } = pod.metadata;
+    const worker = this.#workers.get(uid);
+    if (worker) {
+      worker.update(pod);
+      return;
+    }
+    const kubelet = pod.spec.nodeName ? this.#kubelets.get(pod.spec.nodeName) : undefined;
+    if (kubelet) this.#workers.set(uid, new PodWorker(kubelet.context, pod));
+  }
+
+  #removed({ metadata: { uid } }: Pod): void {
+    const worker = this.#workers.get(uid);
+    this.#workers.delete(uid);
+    worker?.close().catch((failure) => this.#report(failure));
+  }
+
+  /** First floor of the Pod network: addresses of Pods. */
+  async #connect(host: string, port: number, namespace: string): Promise<Duplex> {
+    void namespace;
+    for (const worker of this.#workers.values()) {
+      if (worker.ip !== host) continue;
+      const connection = worker.dial(port);
+      if (connection) return connection;
+      break;
+    }
+    throw new Error(/^[\d.]+$/.test(host) ? 'Connection refused' : `bad address '${host}'`);
+  }
+
+  async #close(): Promise<void> {
+    const workers = [...this.#workers.values()];
+    this.#workers.clear();
+    await Promise.all(workers.map((worker) => worker.close()));
+  }
+
+  #report(failure: unknown): void {
+    if (!this.#options.scope.closed) this.#options.report?.(failure);
+  }
 }

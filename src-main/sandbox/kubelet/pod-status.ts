@@ -79,7 +79,6 @@ function podConditions(pod: Pod, view: PodView, { phase, now }: Moment): PodCond
     type,
     ...observed,
     ...verdict,
-    lastProbeTime: null as unknown as string,
     lastTransitionTime: transitionTime(pod, type, verdict.status) ?? now,
   }));
 }

@@ -1,5 +1,6 @@
 /** The refusals of apimachinery's api/errors, with their texts. */
-import { ApiStatusError, failure } from '#common/kube/status-error';
+import type { ApiStatusError } from '#common/kube/status-error';
+import { failure } from '#common/kube/status-error';
 import { groupResource } from '#common/kube/resource';
 import { causeOf, textOf, type FieldError } from './field-errors';
 

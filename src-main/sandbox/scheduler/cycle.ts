@@ -38,7 +38,7 @@ function best(
   nodes: readonly NodeState[],
   { plugins, random }: Pick<DecisionGround, 'plugins' | 'random'>,
 ): NodeState {
-  const totals = new Array<number>(nodes.length).fill(0);
+  const totals = Array.from({ length: nodes.length }, () => 0);
   for (const plugin of nodes.length > 1 ? plugins : []) {
     if (!plugin.score) continue;
     const raw = nodes.map((state) => plugin.score?.(pod, state) ?? 0);

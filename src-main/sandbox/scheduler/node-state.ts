@@ -23,6 +23,7 @@ interface Placed {
   hostPorts: readonly HostPort[];
 }
 
+/** What the Pods of one node take; there before the node is, when its Pods are seen first. */
 interface Load {
   requested: Amounts;
   podCount: number;
@@ -31,7 +32,7 @@ interface Load {
 
 /** Nodes and the Pods on them, kept up to date change by change. */
 export class NodeStates {
-  readonly #nodes = new Map<string, { node: Node; allocatable: Amounts }>();
+  readonly #nodes = new Map<string, NodeState>();
   readonly #placed = new Map<string, Placed>();
   readonly #loads = new Map<string, Load>();
 
@@ -40,24 +41,25 @@ export class NodeStates {
   }
 
   setNode(node: Node): void {
-    this.#nodes.set(node.metadata.name, { node, allocatable: allocatableOf(node) });
+    const load = this.#loadOf(node.metadata.name);
+    this.#nodes.set(node.metadata.name, new LoadedNode(node, load));
   }
 
   removeNode(name: string): void {
     this.#nodes.delete(name);
+    this.#forgetEmpty(name);
   }
 
-  /** Counts the Pod on `nodeName`; the same Pod again changes nothing. */
+  /** Counts the Pod on `nodeName`, and there only. */
   place(pod: Pod, nodeName: string): void {
-    const known = this.#placed.get(pod.metadata.uid);
-    const next = { nodeName, requests: requestsOf(pod), hostPorts: hostPortsOf(pod) };
-    if (known) this.#unload(known);
-    this.#placed.set(pod.metadata.uid, next);
-    const load = this.#loads.get(nodeName) ?? { requested: {}, podCount: 0, hostPorts: [] };
-    load.requested = sum(load.requested, next.requests);
+    this.remove(pod.metadata.uid);
+    const requests = requestsOf(pod);
+    const hostPorts = hostPortsOf(pod);
+    this.#placed.set(pod.metadata.uid, { nodeName, requests, hostPorts });
+    const load = this.#loadOf(nodeName);
+    load.requested = sum(load.requested, requests);
     load.podCount++;
-    load.hostPorts.push(...next.hostPorts);
-    this.#loads.set(nodeName, load);
+    load.hostPorts.push(...hostPorts);
   }
 
   /** True when the Pod took room until now. */
@@ -65,7 +67,11 @@ export class NodeStates {
     const known = this.#placed.get(uid);
     if (!known) return false;
     this.#placed.delete(uid);
-    this.#unload(known);
+    const load = this.#loadOf(known.nodeName);
+    load.requested = sum(load.requested, known.requests, -1);
+    load.podCount--;
+    for (const port of known.hostPorts) load.hostPorts.splice(load.hostPorts.indexOf(port), 1);
+    this.#forgetEmpty(known.nodeName);
     return true;
   }
 
@@ -73,23 +79,42 @@ export class NodeStates {
     return this.#placed.has(uid);
   }
 
-  *values(): Generator<NodeState> {
-    for (const { node, allocatable } of this.#nodes.values()) {
-      const { requested = {}, podCount = 0, hostPorts = [] } = this.#loads.get(node.metadata.name) ?? {};
-      yield { node, allocatable, requested, podCount, hostPorts };
-    }
+  values(): Iterable<NodeState> {
+    return this.#nodes.values();
   }
 
-  #unload({ nodeName, requests, hostPorts }: Placed): void {
-    const load = this.#loads.get(nodeName);
-    if (!load) return;
-    load.requested = sum(load.requested, requests, -1);
-    load.podCount--;
-    for (const port of hostPorts) {
-      const at = load.hostPorts.findIndex((held) => conflicts(held, port));
-      if (at >= 0) load.hostPorts.splice(at, 1);
-    }
-    if (load.podCount === 0) this.#loads.delete(nodeName);
+  #loadOf(nodeName: string): Load {
+    let load = this.#loads.get(nodeName);
+    if (!load) this.#loads.set(nodeName, (load = { requested: {}, podCount: 0, hostPorts: [] }));
+    return load;
+  }
+
+  #forgetEmpty(nodeName: string): void {
+    if (!this.#nodes.has(nodeName) && this.#loads.get(nodeName)?.podCount === 0) this.#loads.delete(nodeName);
+  }
+}
+
+class LoadedNode implements NodeState {
+  readonly node: Node;
+  readonly allocatable: Amounts;
+  readonly #load: Load;
+
+  constructor(node: Node, load: Load) {
+    this.node = node;
+    this.allocatable = allocatableOf(node);
+    this.#load = load;
+  }
+
+  get requested(): Amounts {
+    return this.#load.requested;
+  }
+
+  get podCount(): number {
+    return this.#load.podCount;
+  }
+
+  get hostPorts(): readonly HostPort[] {
+    return this.#load.hostPorts;
   }
 }
 

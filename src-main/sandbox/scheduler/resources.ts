@@ -5,8 +5,17 @@ import type { Container, Node, Pod } from '#common/kube/types';
 /** Amounts by resource name: cpu in millicores, everything else in units or bytes. */
 export type Amounts = Readonly<Record<string, number>>;
 
+/** One Pod is held against every node: what it asks for is worked out once. Objects are never edited. */
+const known = new WeakMap<Pod['spec'], Amounts>();
+
 /** What a Pod takes of a node: its containers together, or its largest init container if that is more, and its overhead. */
 export function requestsOf({ spec }: Pod): Amounts {
+  let requests = known.get(spec);
+  if (!requests) known.set(spec, (requests = workOut(spec)));
+  return requests;
+}
+
+function workOut(spec: Pod['spec']): Amounts {
   let running: Amounts = {};
   for (const container of spec.containers) running = sum(running, containerRequests(container));
   let sidecars: Amounts = {};

@@ -1,6 +1,6 @@
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { yaml } from '@codemirror/lang-yaml';
-import { bracketMatching, foldGutter, foldKeymap, indentOnInput, indentUnit } from '@codemirror/language';
+import { bracketMatching, foldGutter, foldKeymap, indentService, indentUnit } from '@codemirror/language';
 import { lintGutter, linter, lintKeymap, setDiagnostics, type Diagnostic } from '@codemirror/lint';
 import { unifiedMergeView } from '@codemirror/merge';
 import { highlightSelectionMatches, openSearchPanel, search, searchKeymap } from '@codemirror/search';
@@ -14,6 +14,7 @@ import {
   lineNumbers,
 } from '@codemirror/view';
 import { diffLook, editorLook } from './editor-look';
+import { nextIndent } from './yaml-indent';
 import { yamlProblems, type TextProblem } from './yaml-places';
 
 export interface EditorOptions {
@@ -42,7 +43,7 @@ export class CodeEditor {
         this.#readOnly.of(EditorState.readOnly.of(options.readOnly)),
         history(),
         indentUnit.of('  '),
-        indentOnInput(),
+        indentService.of((context, position) => nextIndent(context.lineAt(position, -1).text)),
         lintGutter(),
         linter((view) => this.#problems(view), { delay: 200 }),
         EditorView.updateListener.of((update) => {

@@ -44,7 +44,7 @@ export const detail = {
       owner: 'Owned by',
       owned: 'Owns',
       selects: 'Selects',
-      'selected-by': 'Selected by',
+      'selected-by': 'Used by',
       mounts: 'Mounts',
       uses: 'Uses',
       'runs-on': 'Runs on',

@@ -16,7 +16,7 @@ export const editor = {
   changed: 'Changed',
   unchanged: 'Nothing is changed yet',
   problems: 'one mistake in the YAML | {count} mistakes in the YAML',
-  hint: 'Esc, then Tab leaves the editor. {save} saves.',
+  hint: 'Esc, then Tab leaves the editor. {save} reviews your changes.',
   newer: 'The object has changed in the cluster since you began. Saving will tell if that matters.',
   accepted: {
     checked: 'The server would accept this.',

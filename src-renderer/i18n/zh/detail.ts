@@ -45,7 +45,7 @@ export const detail: typeof english = {
       owner: '所有者',
       owned: '拥有',
       selects: '选中',
-      'selected-by': '被选中',
+      'selected-by': '使用者',
       mounts: '挂载',
       uses: '使用',
       'runs-on': '运行于',

@@ -18,7 +18,7 @@ export const editor: typeof english = {
   changed: '已修改',
   unchanged: '尚未修改',
   problems: 'YAML 中有 {count} 处错误 | YAML 中有 {count} 处错误',
-  hint: '按 Esc 再按 Tab 离开编辑器。{save} 保存。',
+  hint: '按 Esc 再按 Tab 离开编辑器。{save} 查看改动。',
   newer: '开始编辑后，集群中的对象已有变化。保存时会告诉你是否有影响。',
   accepted: {
     checked: '服务器会接受此改动。',

@@ -244,7 +244,10 @@ function storageClassOf(annotations: Record<string, string> | undefined, name = 
   return annotations?.['volume.beta.kubernetes.io/storage-class'] ?? name;
 }
 
-const DEFAULT_CLASS = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class'];
+const DEFAULT_CLASS = [
+  'storageclass.kubernetes.io/is-default-class',
+  'storageclass.beta.kubernetes.io/is-default-class',
+];
 
 const storageClasses = definePrinter<StorageClass>(
   [

@@ -38,7 +38,9 @@ const endpoints = definePrinter<Endpoints>([NAME, column('Endpoints'), AGE], ({ 
   const all = subsets.flatMap(({ addresses = [], ports = [] }) =>
     ports.length === 0
       ? addresses.map(({ ip }) => ip)
-      : ports.flatMap(({ port }) => addresses.map(({ ip }) => (ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`))),
+      : ports.flatMap(({ port }) =>
+          addresses.map(({ ip }) => (ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`)),
+        ),
   );
   return [metadata.name, firstOf(all, MOST_ENDPOINTS), age(metadata.creationTimestamp, now)];
 });
@@ -48,8 +50,16 @@ const endpointSlices = definePrinter<EndpointSlice>(
   ({ metadata, addressType, ports = [], endpoints: all = [] }, now) => [
     metadata.name,
     addressType,
-    firstOf(ports.map(({ port }) => String(port ?? '*')), MOST_ENDPOINTS, UNSET),
-    firstOf(all.flatMap(({ addresses }) => addresses ?? []), MOST_ENDPOINTS, UNSET),
+    firstOf(
+      ports.map(({ port }) => String(port ?? '*')),
+      MOST_ENDPOINTS,
+      UNSET,
+    ),
+    firstOf(
+      all.flatMap(({ addresses }) => addresses ?? []),
+      MOST_ENDPOINTS,
+      UNSET,
+    ),
     age(metadata.creationTimestamp, now),
   ],
 );
@@ -84,14 +94,11 @@ const ingressClasses = definePrinter<IngressClass>(
   },
 );
 
-const networkPolicies = definePrinter<NetworkPolicy>(
-  [NAME, column('Pod-Selector'), AGE],
-  ({ metadata, spec }, now) => [
-    metadata.name,
-    formatSelector(spec?.podSelector as never),
-    age(metadata.creationTimestamp, now),
-  ],
-);
+const networkPolicies = definePrinter<NetworkPolicy>([NAME, column('Pod-Selector'), AGE], ({ metadata, spec }, now) => [
+  metadata.name,
+  formatSelector(spec?.podSelector as never),
+  age(metadata.creationTimestamp, now),
+]);
 
 const serviceCidrs = definePrinter<ServiceCIDR>([NAME, column('CIDRs'), AGE], ({ metadata, spec }, now) => [
   metadata.name,

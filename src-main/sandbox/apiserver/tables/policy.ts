@@ -74,7 +74,8 @@ function targets(metrics: readonly MetricSpec[], current: readonly MetricStatus[
 
 function target(metric: MetricSpec, status: MetricStatus | undefined): string {
   const name = metric.resource?.name ?? metric.containerResource?.name;
-  const wanted = (metric.resource ?? metric.containerResource ?? metric.pods ?? metric.object ?? metric.external)?.target;
+  const wanted = (metric.resource ?? metric.containerResource ?? metric.pods ?? metric.object ?? metric.external)
+    ?.target;
   const found = status?.resource ?? status?.containerResource ?? status?.pods ?? status?.object ?? status?.external;
   const isPercent = wanted?.averageUtilization !== undefined;
   const goal = isPercent ? `${wanted.averageUtilization}%` : (wanted?.averageValue ?? wanted?.value ?? '<auto>');

@@ -85,18 +85,15 @@ const deployments = definePrinter<Deployment>(
 
 const COUNTED = [NAME, column('Desired', 'integer'), column('Current', 'integer'), column('Ready', 'integer')];
 
-const replicaSets = definePrinter<ReplicaSet>(
-  [...COUNTED, AGE, ...WORKLOAD],
-  ({ metadata, spec, status }, now) => [
-    metadata.name,
-    spec.replicas ?? 0,
-    status?.replicas ?? 0,
-    status?.readyReplicas ?? 0,
-    age(metadata.creationTimestamp, now),
-    ...containersOf(spec.template?.spec),
-    selectorOf(spec.selector),
-  ],
-);
+const replicaSets = definePrinter<ReplicaSet>([...COUNTED, AGE, ...WORKLOAD], ({ metadata, spec, status }, now) => [
+  metadata.name,
+  spec.replicas ?? 0,
+  status?.replicas ?? 0,
+  status?.readyReplicas ?? 0,
+  age(metadata.creationTimestamp, now),
+  ...containersOf(spec.template?.spec),
+  selectorOf(spec.selector),
+]);
 
 const replicationControllers = definePrinter<ReplicationController>(
   [...COUNTED, AGE, ...WORKLOAD],
@@ -214,7 +211,11 @@ const podDisruptionBudgets = definePrinter<PodDisruptionBudget>(
 
 const podTemplates = definePrinter<PodTemplate>(
   [NAME, column('Containers'), column('Images'), column('Pod Labels')],
-  ({ metadata, template }) => [metadata.name, ...containersOf(template?.spec), formatLabels(template?.metadata?.labels)],
+  ({ metadata, template }) => [
+    metadata.name,
+    ...containersOf(template?.spec),
+    formatLabels(template?.metadata?.labels),
+  ],
 );
 
 const controllerRevisions = definePrinter<ControllerRevision>(

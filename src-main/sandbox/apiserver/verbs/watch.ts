@@ -177,12 +177,13 @@ class WatchStream {
       });
     };
     remind();
-    for (const signal of [request.signal, stopping]) signal.addEventListener('abort', end, { once: true });
-    if (request.signal.aborted || stopping.aborted) end();
+    const signals = [request.signal, stopping];
+    for (const signal of signals) signal.addEventListener('abort', end, { once: true });
+    if (signals.some(({ aborted }) => aborted)) end();
     return () => {
       timeout[Symbol.dispose]();
       bookmark[Symbol.dispose]();
-      for (const signal of [request.signal, stopping]) signal.removeEventListener('abort', end);
+      for (const signal of signals) signal.removeEventListener('abort', end);
     };
   }
 }

@@ -10,8 +10,13 @@ import { again, defineController, settled, watched, type ReconcileContext } from
 import { claim, controllerReference, ignoreGone, refOf } from '../runtime/ownership';
 import { slowStart } from '../runtime/slow-start';
 import { inDeletionOrder } from './deletion-order';
-import { isActive, isReady, isTerminating, podOf, untilAvailable } from './pod-facts';
+import { isActive, isTerminating, podOf, untilAvailable } from './pod-facts';
 import { sameJson } from '../runtime/same-json';
+
+/** Changes of Pods are gathered this long: with thousands of them every look costs milliseconds. */
+const GATHER_MS = 10;
+/** At most this many Pods are made or deleted in one go (kube-controller-manager's BurstReplicas). */
+const BURST_REPLICAS = 500;
 
 /** Keeps the number of active Pods of a ReplicaSet at `spec.replicas`. */
 export const replicaSetController = defineController({
@@ -19,6 +24,7 @@ export const replicaSetController = defineController({
   reconciles: ReplicaSets,
   owns: [Pods],
   watches: [watched(Pods, (pod, cache) => wouldBeOwners(pod, cache))],
+  gatherMs: GATHER_MS,
 
   async reconcile(key, context) {
     const replicaSet = context.cache.get(ReplicaSets, key);
@@ -36,9 +42,6 @@ export const replicaSetController = defineController({
     return waitMs === undefined ? settled : again(waitMs);
   },
 });
-
-/** At most this many Pods are made or deleted in one go (kube-controller-manager's BurstReplicas). */
-const BURST_REPLICAS = 500;
 
 export interface ReplicaPlan {
   missing: number;
@@ -124,19 +127,37 @@ export function statusOf(
   pods: readonly Pod[],
   { nowMs, failure }: StatusGround,
 ): ReplicaSetStatus {
-  const active = pods.filter(isActive);
-  const minReadySeconds = replicaSet.spec.minReadySeconds ?? 0;
-  const labels = replicaSet.spec.template?.metadata?.labels ?? {};
+  const counts = countPods(replicaSet, pods, nowMs);
   const conditions = conditionsOf(replicaSet, { nowMs, ...(failure ? { failure } : {}) });
   return {
-    replicas: active.length,
-    fullyLabeledReplicas: active.filter((pod) => matchesSelector({ matchLabels: labels }, pod)).length,
-    readyReplicas: active.filter(isReady).length,
-    availableReplicas: active.filter((pod) => untilAvailable(pod, minReadySeconds, nowMs) === 0).length,
-    terminatingReplicas: pods.filter(isTerminating).length,
+    ...counts,
     observedGeneration: replicaSet.metadata.generation ?? 0,
     ...(conditions.length > 0 ? { conditions } : {}),
   };
+}
+
+/** One pass: a ReplicaSet of thousands is counted after every change of one of its Pods. */
+function countPods({ spec }: ReplicaSet, pods: readonly Pod[], nowMs: number) {
+  const { minReadySeconds = 0 } = spec;
+  const template = { matchLabels: spec.template?.metadata?.labels ?? {} };
+  const counts = {
+    replicas: 0,
+    fullyLabeledReplicas: 0,
+    readyReplicas: 0,
+    availableReplicas: 0,
+    terminatingReplicas: 0,
+  };
+  for (const pod of pods) {
+    if (isTerminating(pod)) counts.terminatingReplicas++;
+    if (!isActive(pod)) continue;
+    counts.replicas++;
+    if (matchesSelector(template, pod)) counts.fullyLabeledReplicas++;
+    const waitMs = untilAvailable(pod, minReadySeconds, nowMs);
+    if (waitMs === undefined) continue;
+    counts.readyReplicas++;
+    if (waitMs === 0) counts.availableReplicas++;
+  }
+  return counts;
 }
 
 /** ReplicaFailure appears with a failure and goes when there is none. */

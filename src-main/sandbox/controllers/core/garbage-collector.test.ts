@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { Scope } from '#common/base/scope';
+import type { OwnerReference } from '#common/kube/object';
+import { ConfigMaps, Deployments, Pods, ReplicaSets, Secrets } from '#common/kube/resources';
+import type { ConfigMap } from '#common/kube/types';
+import { TestSandbox } from '#test/harness/test-sandbox';
+import { startGarbageCollector } from './garbage-collector';
+
+/** A sandbox whose only controller is the garbage collector. */
+async function open() {
+  const sandbox = await TestSandbox.open();
+  const scope = new Scope('garbage collector of a test');
+  const { clock, informers, reports } = sandbox;
+  const resources = [ConfigMaps, Secrets, Pods, ReplicaSets, Deployments];
+  const report = (...words: unknown[]) => void reports.push(words.map(String).join(' '));
+  await startGarbageCollector({ client: sandbox.clientOf('gc'), informers, clock, scope, report, resources });
+  return {
+    sandbox,
+    async [Symbol.asyncDispose]() {
+      await scope.close();
+      await sandbox[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const ownedBy = ({ metadata }: ConfigMap, more: Partial<OwnerReference> = {}): OwnerReference => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  name: metadata.name,
+  uid: metadata.uid,
+  ...more,
+});
+
+/** `root` owns `child`, which owns `grandchild`. */
+async function family(sandbox: TestSandbox): Promise<ConfigMap> {
+  const root = await sandbox.create(ConfigMaps, { metadata: { name: 'root' } });
+  const blocking = { blockOwnerDeletion: true };
+  const child = await sandbox.create(ConfigMaps, {
+    metadata: { name: 'child', ownerReferences: [ownedBy(root, blocking)] },
+  });
+  await sandbox.create(ConfigMaps, { metadata: { name: 'grandchild', ownerReferences: [ownedBy(child, blocking)] } });
+  await sandbox.settle();
+  return root;
+}
+
+const namesOf = async (sandbox: TestSandbox) =>
+  (await sandbox.list(ConfigMaps, 'default')).map(({ metadata }) => metadata.name);
+const root = { name: 'root', namespace: 'default' };
+
+describe('garbage collector', () => {
+  it('deletes what a deleted owner left behind, generation after generation', async () => {
+    await using world = await open();
+    const { sandbox } = world;
+    await family(sandbox);
+    await sandbox.client.remove(ConfigMaps, root, { propagationPolicy: 'Background' });
+    await sandbox.settle();
+    expect(await namesOf(sandbox)).toEqual([]);
+    expect(sandbox.reports).toEqual([]);
+  });
+
+  it('keeps the owner until its dependents are gone, where that was asked for', async () => {
+    await using world = await open();
+    const { sandbox } = world;
+    await family(sandbox);
+    const hold = { metadata: { finalizers: ['example.com/hold'] } };
+    const grandchild = { name: 'grandchild', namespace: 'default' };
+    await sandbox.client.patch(ConfigMaps, grandchild, { type: 'merge', patch: hold });
+    await sandbox.client.remove(ConfigMaps, root, { propagationPolicy: 'Foreground' });
+    await sandbox.settle();
+    expect(await namesOf(sandbox)).toEqual(['child', 'grandchild', 'root']);
+
+    const letGo = { metadata: { finalizers: null } };
+    await sandbox.client.patch(ConfigMaps, grandchild, { type: 'merge', patch: letGo });
+    await sandbox.settle();
+    expect(await namesOf(sandbox)).toEqual([]);
+    expect(sandbox.reports).toEqual([]);
+  });
+
+  it('lets the dependents go, where that was asked for', async () => {
+    await using world = await open();
+    const { sandbox } = world;
+    await family(sandbox);
+    await sandbox.client.remove(ConfigMaps, root, { propagationPolicy: 'Orphan' });
+    await sandbox.settle();
+    expect(await namesOf(sandbox)).toEqual(['child', 'grandchild']);
+    expect((await sandbox.get(ConfigMaps, 'child')).metadata.ownerReferences).toBeUndefined();
+  });
+
+  it('takes only the reference away when another owner stays', async () => {
+    await using world = await open();
+    const { sandbox } = world;
+    const [first, second] = await Promise.all(
+      ['first', 'second'].map((name) => sandbox.create(ConfigMaps, { metadata: { name } })),
+    );
+    if (!first || !second) throw new Error('two were made');
+    const ownerReferences = [ownedBy(first), ownedBy(second)];
+    await sandbox.create(ConfigMaps, { metadata: { name: 'shared', ownerReferences } });
+    await sandbox.settle();
+    await sandbox.client.remove(ConfigMaps, { name: 'first', namespace: 'default' });
+    await sandbox.settle();
+    expect((await sandbox.get(ConfigMaps, 'shared')).metadata.ownerReferences).toEqual([ownedBy(second)]);
+  });
+
+  it('deletes an object whose owner never was', async () => {
+    await using world = await open();
+    const { sandbox } = world;
+    const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'nobody', uid: 'no-such-uid' }];
+    await sandbox.create(ConfigMaps, { metadata: { name: 'stray', ownerReferences } });
+    await sandbox.settle();
+    expect(await namesOf(sandbox)).toEqual([]);
+  });
+});

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import type { Pod, Service } from '#common/kube/types';
+import { backendsOf, slicesOf, subsetsOf, targetPortOf } from './service-backends';
+
+const metadata = (name: string) => ({
+  name,
+  namespace: 'default',
+  uid: name,
+  resourceVersion: '1',
+  creationTimestamp: '2026-01-01T00:00:00Z',
+});
+
+interface PodFacts {
+  ready?: boolean;
+  deleted?: boolean;
+  phase?: string;
+  port?: number;
+}
+
+function pod(name: string, { ready = true, deleted = false, phase = 'Running', port = 8080 }: PodFacts = {}): Pod {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      ...metadata(name),
+      labels: { app: 'web' },
+      ...(deleted ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {}),
+    },
+    spec: { nodeName: 'node-1', containers: [{ name: 'main', ports: [{ name: 'http', containerPort: port }] }] },
+    status: {
+      phase,
+      podIP: `10.244.0.${name.length}`,
+      conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }],
+    },
+  };
+}
+
+function service(spec: Partial<Service['spec']> = {}): Service {
+  const ports = [{ name: 'http', port: 80, protocol: 'TCP', targetPort: 'http' }];
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: metadata('web'),
+    spec: { selector: { app: 'web' }, ports, ...spec },
+  };
+}
+
+describe('backendsOf', () => {
+  it('takes selected Pods that have an address and are not finished', () => {
+    const other = { ...pod('other'), metadata: { ...metadata('other'), labels: { app: 'db' } } };
+    const waiting = { ...pod('waiting'), status: { phase: 'Pending' } };
+    const pods = [pod('a'), other, waiting, pod('done', { phase: 'Succeeded' })];
+    expect(backendsOf(service(), pods).map((one) => one.metadata.name)).toEqual(['a']);
+  });
+});
+
+describe('targetPortOf', () => {
+  it.each([
+    { case: 'the same when none is given', targetPort: undefined, expected: 80 },
+    { case: 'a number', targetPort: 9000, expected: 9000 },
+    { case: 'a name', targetPort: 'http', expected: 8080 },
+    { case: 'a name nobody has', targetPort: 'grpc', expected: undefined },
+  ])('$case', ({ targetPort, expected }) => {
+    expect(targetPortOf({ port: 80, ...(targetPort === undefined ? {} : { targetPort }) }, pod('a'))).toBe(expected);
+  });
+});
+
+describe('subsetsOf', () => {
+  it('keeps ready and unready addresses apart, and those on their way out away', () => {
+    const pods = [pod('a'), pod('bb', { ready: false }), pod('ccc', { deleted: true })];
+    const targetRef = (name: string) => ({ kind: 'Pod', namespace: 'default', name, uid: name });
+    expect(subsetsOf(service(), pods)).toEqual([
+      {
+        addresses: [{ ip: '10.244.0.1', nodeName: 'node-1', targetRef: targetRef('a') }],
+        notReadyAddresses: [{ ip: '10.244.0.2', nodeName: 'node-1', targetRef: targetRef('bb') }],
+        ports: [{ name: 'http', port: 8080, protocol: 'TCP' }],
+      },
+    ]);
+  });
+
+  it('groups Pods by the ports they serve', () => {
+    const subsets = subsetsOf(service(), [pod('a'), pod('bb', { port: 9090 })]);
+    expect(subsets.map(({ ports }) => ports?.[0]?.port)).toEqual([8080, 9090]);
+  });
+});
+
+describe('slicesOf', () => {
+  const conditionsOf = (facts: PodFacts, spec: Partial<Service['spec']> = {}) =>
+    slicesOf(service(spec), [pod('a', facts)], () => undefined)[0]?.endpoints[0]?.conditions;
+
+  it.each([
+    { case: 'ready', facts: {}, spec: {}, expected: { ready: true, serving: true, terminating: false } },
+    {
+      case: 'unready',
+      facts: { ready: false },
+      spec: {},
+      expected: { ready: false, serving: false, terminating: false },
+    },
+    {
+      case: 'leaving',
+      facts: { deleted: true },
+      spec: {},
+      expected: { ready: false, serving: true, terminating: true },
+    },
+    {
+      case: 'published unready',
+      facts: { ready: false },
+      spec: { publishNotReadyAddresses: true },
+      expected: { ready: true, serving: false, terminating: false },
+    },
+  ])('$case', ({ facts, spec, expected }) => {
+    expect(conditionsOf(facts, spec)).toEqual(expected);
+  });
+
+  it('is one empty slice when nothing stands behind the Service', () => {
+    expect(slicesOf(service(), [], () => undefined)).toEqual([{ endpoints: [], ports: [] }]);
+  });
+
+  it('puts at most a hundred endpoints into a slice', () => {
+    const pods = Array.from({ length: 250 }, (_, at) => pod(`p${at}`));
+    expect(slicesOf(service(), pods, () => 'a').map(({ endpoints }) => endpoints.length)).toEqual([100, 100, 50]);
+  });
+});

@@ -1,0 +1,237 @@
+import { ConfigMaps, Secrets } from '#common/kube/resources';
+import { isNotFound } from '#common/kube/status-error';
+import type { ConfigMap, Container, EnvVar, Pod, Secret, Volume } from '#common/kube/types';
+import type { KubeClient } from '#main/client/client';
+import { PodVolume, type ContainerMount, type FileContent } from '../containers/container-files';
+
+/** A container that cannot be made because something it names is not there: `CreateContainerConfigError`. */
+export class ContainerConfigError extends Error {
+  override readonly name = 'ContainerConfigError';
+}
+
+type Values = Readonly<Record<string, string>>;
+
+/** Reads ConfigMaps and Secrets of one Pod, each once per start. */
+export class PodSources {
+  readonly #client: KubeClient;
+  readonly #namespace: string;
+  readonly #signal: AbortSignal;
+  readonly #configMaps = new Map<string, Promise<ConfigMap>>();
+  readonly #secrets = new Map<string, Promise<Secret>>();
+
+  constructor(client: KubeClient, namespace: string, signal: AbortSignal) {
+    this.#client = client;
+    this.#namespace = namespace;
+    this.#signal = signal;
+  }
+
+  async configMap(name: string, optional = false): Promise<Record<string, Buffer> | undefined> {
+    const ref = { name, namespace: this.#namespace };
+    const reading = this.#configMaps.get(name) ?? this.#client.get(ConfigMaps, ref, { signal: this.#signal });
+    this.#configMaps.set(name, reading);
+    const object = await present(reading, `configmap "${name}" not found`, optional);
+    return object && { ...bytesOf(object.data, 'utf8'), ...bytesOf(object.binaryData, 'base64') };
+  }
+
+  async secret(name: string, optional = false): Promise<Record<string, Buffer> | undefined> {
+    const ref = { name, namespace: this.#namespace };
+    const reading = this.#secrets.get(name) ?? this.#client.get(Secrets, ref, { signal: this.#signal });
+    this.#secrets.set(name, reading);
+    const object = await present(reading, `secret "${name}" not found`, optional);
+    return object && bytesOf(object.data, 'base64');
+  }
+}
+
+async function present<T>(reading: Promise<T>, missing: string, optional: boolean): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (failure) {
+    if (!isNotFound(failure)) throw failure;
+    if (optional) return undefined;
+    throw new ContainerConfigError(missing, { cause: failure });
+  }
+}
+
+function bytesOf(data: Values | undefined, encoding: 'utf8' | 'base64'): Record<string, Buffer> {
+  return Object.fromEntries(Object.entries(data ?? {}).map(([key, value]) => [key, Buffer.from(value, encoding)]));
+}
+
+export interface PodFacts {
+  pod: Pod;
+  podIP: string;
+  hostIP: string;
+  nodeName: string;
+}
+
+/** The environment of a container; later names win, `$(NAME)` is filled from those before. */
+export async function containerEnv(
+  container: Pick<Container, 'env' | 'envFrom'>,
+  sources: PodSources,
+  facts: PodFacts,
+): Promise<Record<string, string>> {
+  const env: Record<string, string> = {
+    KUBERNETES_SERVICE_HOST: '10.96.0.1',
+    KUBERNETES_SERVICE_PORT: '443',
+    KUBERNETES_SERVICE_PORT_HTTPS: '443',
+    KUBERNETES_PORT: 'tcp://10.96.0.1:443',
+    KUBERNETES_PORT_443_TCP: 'tcp://10.96.0.1:443',
+    KUBERNETES_PORT_443_TCP_PROTO: 'tcp',
+    KUBERNETES_PORT_443_TCP_PORT: '443',
+    KUBERNETES_PORT_443_TCP_ADDR: '10.96.0.1',
+  };
+  for (const { prefix = '', configMapRef, secretRef } of container.envFrom ?? []) {
+    const data = configMapRef
+      ? await sources.configMap(configMapRef.name ?? '', configMapRef.optional)
+      : await sources.secret(secretRef?.name ?? '', secretRef?.optional);
+    for (const [key, value] of Object.entries(data ?? {})) env[prefix + key] = value.toString('utf8');
+  }
+  for (const variable of container.env ?? []) {
+    const value = await variableValue(variable, sources, facts);
+    if (value !== undefined) env[variable.name] = variable.valueFrom ? value : expand(value, env);
+  }
+  return env;
+}
+
+/** Kubernetes' own expansion: `$(NAME)` when known, `$$(NAME)` for the text itself. */
+export function expand(text: string, env: Values): string {
+  return text.replaceAll(/\$\$|\$\(([^()]*)\)/g, (whole, name: string | undefined) => {
+    if (name === undefined) return '$';
+    return env[name] ?? whole;
+  });
+}
+
+async function variableValue(variable: EnvVar, sources: PodSources, facts: PodFacts): Promise<string | undefined> {
+  const { valueFrom } = variable;
+  if (!valueFrom) return variable.value ?? '';
+  const { configMapKeyRef, secretKeyRef, fieldRef, resourceFieldRef } = valueFrom;
+  const { namespace = 'default' } = facts.pod.metadata;
+  if (configMapKeyRef) {
+    const { name = '', key, optional } = configMapKeyRef;
+    return keyValue(await sources.configMap(name, optional), key, `${namespace}/${name}`, {
+      kind: 'ConfigMap',
+      optional,
+    });
+  }
+  if (secretKeyRef) {
+    const { name = '', key, optional } = secretKeyRef;
+    return keyValue(await sources.secret(name, optional), key, `${namespace}/${name}`, { kind: 'Secret', optional });
+  }
+  if (fieldRef) return fieldValue(fieldRef.fieldPath, facts);
+  return resourceFieldRef ? resourceValue(facts.pod, resourceFieldRef) : '';
+}
+
+function keyValue(
+  data: Record<string, Buffer> | undefined,
+  key: string,
+  where: string,
+  { kind, optional }: { kind: string; optional: boolean | undefined },
+): string | undefined {
+  const value = data?.[key];
+  if (value !== undefined || optional || !data) return value?.toString('utf8');
+  throw new ContainerConfigError(`couldn't find key ${key} in ${kind} ${where}`);
+}
+
+/** The downward API's fields. */
+export function fieldValue(path: string, { pod, podIP, hostIP, nodeName }: PodFacts): string {
+  const subscript = /^metadata\.(labels|annotations)\['(.*)'\]$/.exec(path);
+  if (subscript) return pod.metadata[subscript[1] as 'labels' | 'annotations']?.[subscript[2] ?? ''] ?? '';
+  const values: Record<string, string | undefined> = {
+    'metadata.name': pod.metadata.name,
+    'metadata.namespace': pod.metadata.namespace,
+    'metadata.uid': pod.metadata.uid,
+    'metadata.labels': asLines(pod.metadata.labels),
+    'metadata.annotations': asLines(pod.metadata.annotations),
+    'spec.nodeName': nodeName,
+    'spec.serviceAccountName': pod.spec.serviceAccountName,
+    'status.hostIP': hostIP,
+    'status.hostIPs': hostIP,
+    'status.podIP': podIP,
+    'status.podIPs': podIP,
+  };
+  return values[path] ?? '';
+}
+
+const asLines = (values: Values | undefined): string =>
+  Object.entries(values ?? {})
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
+    .join('\n');
+
+function resourceValue(pod: Pod, { containerName, resource }: { containerName?: string; resource: string }): string {
+  const container = pod.spec.containers.find(({ name }) => !containerName || name === containerName);
+  const [kind, name = ''] = resource.split('.');
+  const values = kind === 'limits' ? container?.resources?.limits : container?.resources?.requests;
+  return values?.[name] ?? '';
+}
+
+/** The volumes of a Pod with their first files. Kinds that hold nothing of their own start empty. */
+export async function podVolumes(sources: PodSources, facts: PodFacts): Promise<Map<string, PodVolume>> {
+  const volumes = new Map<string, PodVolume>();
+  for (const volume of facts.pod.spec.volumes ?? []) {
+    volumes.set(volume.name, new PodVolume(await volumeFiles(volume, sources, facts)));
+  }
+  return volumes;
+}
+
+type Files = Map<string, FileContent>;
+
+async function volumeFiles(volume: Volume, sources: PodSources, facts: PodFacts): Promise<Files> {
+  const { configMap, secret, downwardAPI, projected } = volume;
+  if (configMap) return selected(await sources.configMap(configMap.name ?? '', configMap.optional), configMap.items);
+  if (secret) return selected(await sources.secret(secret.secretName ?? '', secret.optional), secret.items);
+  if (downwardAPI) return downwardFiles(downwardAPI.items, facts);
+  const files: Files = new Map();
+  for (const source of projected?.sources ?? []) {
+    const part = await projectedFiles(source, sources, facts);
+    for (const [path, content] of part) files.set(path, content);
+  }
+  return files;
+}
+
+type Projection = NonNullable<NonNullable<Volume['projected']>['sources']>[number];
+
+async function projectedFiles(source: Projection, sources: PodSources, facts: PodFacts): Promise<Files> {
+  const { configMap, secret, downwardAPI } = source;
+  if (configMap) {
+    // The root CA's ConfigMap comes with the namespace, a little later than its first Pod perhaps.
+    const optional = configMap.optional ?? configMap.name === 'kube-root-ca.crt';
+    return selected(await sources.configMap(configMap.name ?? '', optional), configMap.items);
+  }
+  if (secret) return selected(await sources.secret(secret.name ?? '', secret.optional), secret.items);
+  return downwardAPI ? downwardFiles(downwardAPI.items, facts) : new Map();
+}
+
+function selected(data: Record<string, Buffer> | undefined, items: { key: string; path: string }[] | undefined): Files {
+  if (!items) return new Map(Object.entries(data ?? {}));
+  return new Map(items.flatMap(({ key, path }) => (data?.[key] ? [[path, data[key]] as const] : [])));
+}
+
+function downwardFiles(
+  items: { path: string; fieldRef?: { fieldPath: string } }[] | undefined,
+  facts: PodFacts,
+): Files {
+  const files: Files = new Map();
+  for (const { path, fieldRef } of items ?? []) files.set(path, fieldRef ? fieldValue(fieldRef.fieldPath, facts) : '');
+  return files;
+}
+
+export function containerMounts(
+  container: Pick<Container, 'volumeMounts'>,
+  volumes: ReadonlyMap<string, PodVolume>,
+): ContainerMount[] {
+  return (container.volumeMounts ?? []).flatMap(({ name, mountPath, subPath }) => {
+    const volume = volumes.get(name);
+    return volume ? [{ path: mountPath, volume, subPath }] : [];
+  });
+}
+
+/** The files a kubelet writes into every container. */
+export function kubeletFiles({ pod, podIP }: PodFacts, hostname: string): Record<string, string> {
+  const { namespace = 'default' } = pod.metadata;
+  const aliases = (pod.spec.hostAliases ?? []).map(({ ip, hostnames = [] }) => `${ip}\t${hostnames.join('\t')}\n`);
+  return {
+    '/etc/hostname': `${hostname}\n`,
+    '/etc/hosts': `# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n${podIP}\t${hostname}\n${aliases.join('')}`,
+    '/etc/resolv.conf': `search ${namespace}.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n`,
+  };
+}

@@ -1,0 +1,33 @@
+import type { Duplex } from 'node:stream';
+import type { Clock } from '#common/base/clock';
+import type { Random } from '#common/base/random';
+import type { Pod } from '#common/kube/types';
+import type { KubeClient } from '#main/client/client';
+import type { EventNote, EventWriter } from './event-writer';
+import type { ImagePuller } from './image-puller';
+import type { PodAddresses } from '../network/pod-addresses';
+import type { StatusWriter } from './status-writer';
+
+/** What the kubelet of one node has for its Pods. */
+export interface NodeContext {
+  name: string;
+  ip: string;
+  addresses: PodAddresses;
+  images: ImagePuller;
+  client: KubeClient;
+  clock: Clock;
+  random: Random;
+  events: EventWriter;
+  statuses: StatusWriter;
+  /** Connects to an address of the cluster from a Pod of `namespace`. */
+  connect: (namespace: string, host: string, port: number) => Promise<Duplex>;
+  report: (failure: unknown) => void;
+}
+
+/** Notes an event about a Pod, or about one of its containers. */
+export function recordPodEvent(node: NodeContext, pod: Pod, note: EventNote & { fieldPath?: string }): void {
+  const { name, namespace = 'default', uid, resourceVersion } = pod.metadata;
+  const { fieldPath, ...event } = note;
+  const about = { kind: 'Pod', namespace, name, uid, apiVersion: 'v1', resourceVersion };
+  node.events.record(node.name, fieldPath ? { ...about, fieldPath } : about, event);
+}
