@@ -7,6 +7,7 @@ const root = import.meta.dirname;
 /** Everything is bundled: the packaged program carries `out` and no node_modules. */
 export default defineConfig({
   main: {
+    root,
     build: {
       externalizeDeps: false,
       outDir: join(root, 'out/main'),
@@ -15,10 +16,12 @@ export default defineConfig({
       rolldownOptions: {
         input: { electron: join(root, 'src-main/app/electron.ts') },
         external: ['bufferutil', 'utf-8-validate'],
+        output: { format: 'es', entryFileNames: '[name].js' },
       },
     },
   },
   preload: {
+    root,
     build: {
       externalizeDeps: false,
       outDir: join(root, 'out/preload'),

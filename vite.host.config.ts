@@ -21,12 +21,14 @@ const nameOf = (path: string) => (path.endsWith('cli/main.ts') ? 'cli' : basenam
 
 /** The programs that run in plain Node: the command line with the browser host, and a sandbox cluster's own process. */
 export default defineConfig({
+  root,
   publicDir: false,
   ssr: { noExternal: true },
   build: {
     ssr: true,
     outDir: join(root, 'out/host'),
-    emptyOutDir: true,
+    // A program that runs may still load parts of the former build, by their names with a hash.
+    emptyOutDir: false,
     target: 'node20',
     minify: false,
     rolldownOptions: {

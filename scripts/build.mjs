@@ -28,6 +28,8 @@ export async function build(names = Object.keys(parts), { force = false, log = (
   if (!force && stale(names).length === 0) return [];
   const unlock = await lock();
   try {
+    if (force)
+      for (const name of names) rmSync(join(out, dirname(parts[name].result)), { recursive: true, force: true });
     // Another build may have done it meanwhile.
     const wanted = force ? names : stale(names);
     for (const name of wanted) {
@@ -49,8 +51,19 @@ const builders = {
   host: async () => {
     const { build } = await import('vite');
     await build({ root, configFile: join(root, 'vite.host.config.ts'), logLevel: 'warn' });
+    dropOldFiles(join(out, 'host'));
   },
 };
+
+/** A program that runs goes on loading parts of the build it was started from, so they stay for a day. */
+const KEPT_MS = 24 * 60 * 60 * 1000;
+
+function dropOldFiles(folder) {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (Date.now() - statSync(path).mtimeMs > KEPT_MS) rmSync(path);
+  }
+}
 
 async function buildWithElectronVite(targets) {
   const [{ build }, { resolveConfig }] = await Promise.all([import('vite'), import('electron-vite')]);

@@ -5,6 +5,9 @@ import type { TerminalEvent } from '#common/contract/terminals';
 import { firstOf, openSandbox, openTestHost, type TestHost } from '#test/harness/host';
 
 const LIMIT_MS = 60_000;
+/** What moves the cursor or clears: ECMA-48 CSI. */
+// oxlint-disable-next-line no-control-regex
+const CONTROL_SEQUENCE = /\u001b\[[0-9;]*[A-Za-z]/g;
 
 const core = (plural: string, kind: string): ResourceRef => ({
   group: '',
@@ -232,12 +235,18 @@ suite('host on a sandbox cluster', { timeout: LIMIT_MS }, () => {
       (batch) => batch.rows.length === 2,
     );
     const request = { cluster, namespace: 'default', pod: rows[0]?.name ?? '', columns: 80, rows: 24 };
-    let output = '';
+    let [id, output, isLeaving] = ['', '', false];
     let last: TerminalEvent | undefined;
     for await (const event of api.terminals.open(request)) {
       last = event;
-      if (event.type === 'opened') await api.terminals.write({ id: event.id, text: 'echo one-$((1+1))\rexit\r' });
+      if (event.type === 'opened') {
+        id = event.id;
+        await api.terminals.write({ id, text: 'echo one-$((1+1))\r' });
+      }
       if (event.type === 'output') output += event.text;
+      if (isLeaving || !/one-2\s[^]*# $/.test(output.replaceAll(CONTROL_SEQUENCE, ''))) continue;
+      isLeaving = true;
+      await api.terminals.write({ id, text: 'exit\r' });
     }
     expect(output).toContain('one-2');
     expect(last).toMatchObject({ type: 'exit', code: 0 });

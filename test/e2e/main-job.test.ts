@@ -54,21 +54,25 @@ async function picture(name: string): Promise<void> {
 describe('the main job', () => {
   it('shows a living sandbox cluster from an empty home', async () => {
     await page.goto(program.url);
-    await row(/^web-/).first().waitFor();
+    await row(/^shop-/)
+      .first()
+      .waitFor();
     await page.getByText('Live', { exact: true }).waitFor();
     expect(await page.title()).toBe('Pilothouse');
     await picture('pods-light');
   });
 
   it('shows the details of a Pod with its events, YAML and describe', async () => {
-    await row(/^web-/).first().click();
+    await row(/^shop-/)
+      .first()
+      .click();
     const detail = page.locator('section.detail');
-    await detail.getByText('Containers').waitFor();
+    await detail.getByRole('heading', { name: 'Containers' }).waitFor();
     await picture('detail-light');
     await detail.getByRole('tab', { name: 'YAML' }).click();
     await detail.getByText('apiVersion').first().waitFor();
     await detail.getByRole('tab', { name: 'Describe' }).click();
-    await detail.getByText(/^Name:\s+web-/).waitFor();
+    await detail.getByText(/^Name:\s+shop-/).waitFor();
     await page.keyboard.press('Escape');
   });
 
@@ -114,8 +118,11 @@ describe('the main job', () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
       await showKind('Pods');
-      await rows().first().click();
-      await page.locator('section.detail').getByText('Containers').waitFor();
+      await page.getByRole('columnheader', { name: 'Restarts' }).waitFor();
+      await row(/^shop-/)
+        .first()
+        .click();
+      await page.locator('section.detail').getByRole('heading', { name: 'Containers' }).waitFor();
       await page.evaluate(await import('node:fs').then(({ readFileSync }) => readFileSync(axe, 'utf8')));
       const found = await page.evaluate(async () => {
         const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: AxeViolation[] }> } };

@@ -31,7 +31,7 @@ describe('a cluster of a kubeconfig', () => {
     await page.getByText('Kubeconfig contexts').waitFor();
     expect(await page.locator('li', { hasText: 'shop' }).textContent()).toContain('Not connected');
     await page.locator('li', { hasText: 'shop' }).getByRole('button', { name: 'Open' }).click();
-    await page.locator('[role=row][data-name^="web-"]').first().waitFor();
+    await page.locator('[role=row][data-name^="shop-"]').first().waitFor();
     expect(await page.locator('nav.side header').textContent()).toContain('shop');
   });
 });

@@ -57,7 +57,7 @@ function acceptWebSocket({ incoming, socket, head }: Arrived, upgrade: Extract<U
   // Kubernetes' own protocols have a `/` in their names, which the library refuses: the choice is made and told here.
   delete incoming.headers['sec-websocket-protocol'];
   handshaker.handleUpgrade(incoming, socket, head, (webSocket) => {
-    void upgrade.run(messageSocket(webSocket, upgrade.isText ?? false)).finally(() => webSocket.close());
+    void upgrade.run(messageSocket(webSocket, upgrade.isText ?? false)).finally(() => webSocket.close(NORMAL_CLOSURE));
   });
 }
 
@@ -70,6 +70,8 @@ function makeHandshaker(): WebSocketServer {
   return server;
 }
 
+/** Clients take any other code for a broken connection. */
+const NORMAL_CLOSURE = 1000;
 /** Messages that may wait before the network is held back. */
 const WAITING_MESSAGES = 64;
 
@@ -89,7 +91,7 @@ function messageSocket(webSocket: WebSocket, isText: boolean): MessageSocket {
       new Promise((resolve) =>
         webSocket.send(isText ? Buffer.from(message).toString('latin1') : message, () => resolve()),
       ),
-    close: (code) => webSocket.close(code),
+    close: (code = NORMAL_CLOSURE) => webSocket.close(code),
   };
 }
 

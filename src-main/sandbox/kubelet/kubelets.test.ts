@@ -1,26 +1,21 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Pods, Events } from '#common/kube/resources';
 import type { Pod } from '#common/kube/types';
 import { openCluster, type Cluster } from '../cluster';
 
-let cluster: Cluster;
 const failures: string[] = [];
 
-beforeAll(async () => {
-  cluster = await openCluster({
-    name: 'kubelet-test',
-    scenario: 'empty',
-    seed: 7,
-    onMessage: (text) => failures.push(text),
-  });
+async function startCluster(): Promise<Cluster> {
+  const options = { name: 'kubelet-test', scenario: 'empty', nodes: 1, seed: 7 };
+  const cluster = await openCluster({ ...options, onMessage: (text) => failures.push(text) });
   await cluster.ready();
-});
-
-afterAll(() => cluster.close());
+  return cluster;
+}
 
 describe('a cluster with kubelets', () => {
   it('runs a Pod to readiness, serves its page and logs the request', async () => {
-    const pod = await runPod('web', { image: 'nginx:1.29' }, isReady);
+    await using cluster = await startCluster();
+    const pod = await runPod(cluster, 'web', { image: 'nginx:1.29' }, isReady);
     expect(pod.status?.phase).toBe('Running');
     const door = cluster.plane.directory(pod.spec.nodeName ?? '');
     const ref = { namespace: 'default', name: 'web', uid: pod.metadata.uid };
@@ -36,8 +31,9 @@ describe('a cluster with kubelets', () => {
   });
 
   it('restarts what fails and says so', async () => {
+    await using cluster = await startCluster();
     const command = ['sh', '-c', 'echo started; exit 1'];
-    const pod = await runPod('crash', { image: 'busybox', command }, waitsFor('CrashLoopBackOff'));
+    const pod = await runPod(cluster, 'crash', { image: 'busybox', command }, waitsFor('CrashLoopBackOff'));
     expect(pod.status?.containerStatuses?.[0]).toMatchObject({
       restartCount: 1,
       ready: false,
@@ -46,15 +42,17 @@ describe('a cluster with kubelets', () => {
   });
 
   it('tells a missing image and a missing ConfigMap apart', async () => {
-    await runPod('typo', { image: 'nginx:nope' }, waitsFor('ImagePullBackOff'));
+    await using cluster = await startCluster();
+    await runPod(cluster, 'typo', { image: 'nginx:nope' }, waitsFor('ImagePullBackOff'));
     const env = [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'absent', key: 'a' } } }];
-    const pod = await runPod('config', { image: 'busybox', env }, waitsFor('CreateContainerConfigError'));
+    const pod = await runPod(cluster, 'config', { image: 'busybox', env }, waitsFor('CreateContainerConfigError'));
     expect(pod.status?.containerStatuses?.[0]?.state?.waiting?.message).toBe('configmap "absent" not found');
   });
 
   it('removes a Pod that was deleted', async () => {
+    await using cluster = await startCluster();
     const client = cluster.client();
-    await runPod('gone', { image: 'busybox', command: ['sleep', '3600'] }, isReady);
+    await runPod(cluster, 'gone', { image: 'busybox', command: ['sleep', '3600'] }, isReady);
     await client.remove(Pods, { name: 'gone', namespace: 'default' });
     await eventually(async () =>
       (await client.list(Pods, { namespace: 'default' })).items.every(({ metadata }) => metadata.name !== 'gone'),
@@ -79,7 +77,7 @@ const isReady = (pod: Pod) => pod.status?.conditions?.find(({ type }) => type ==
 const waitsFor = (reason: string) => (pod: Pod) =>
   pod.status?.containerStatuses?.[0]?.state?.waiting?.reason === reason;
 
-async function runPod(name: string, container: object, done: (pod: Pod) => boolean): Promise<Pod> {
+async function runPod(cluster: Cluster, name: string, container: object, done: (pod: Pod) => boolean): Promise<Pod> {
   const client = cluster.client();
   const draft = { metadata: { name, namespace: 'default' }, spec: { containers: [{ name: 'main', ...container }] } };
   await client.create(Pods, draft, { namespace: 'default' });
