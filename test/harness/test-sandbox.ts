@@ -116,7 +116,7 @@ export class TestSandbox implements AsyncDisposable {
 
   async namespace(name: string): Promise<void> {
     try {
-      await this.client.create(Namespaces, { metadata: { name } });
+      await this.client.create(Namespaces, { metadata: { name }, spec: {} });
     } catch (failure) {
       if (!isAlreadyExists(failure)) throw failure;
     }
