@@ -119,9 +119,7 @@ describe('the main job', () => {
       await page.emulateMedia({ colorScheme });
       await showKind('Pods');
       await page.getByRole('columnheader', { name: 'Restarts' }).waitFor();
-      await row(/^shop-/)
-        .first()
-        .click();
+      await rows().first().click();
       await page.locator('section.detail').getByRole('heading', { name: 'Containers' }).waitFor();
       await page.evaluate(await import('node:fs').then(({ readFileSync }) => readFileSync(axe, 'utf8')));
       const found = await page.evaluate(async () => {

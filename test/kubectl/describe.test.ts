@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { ResourceRef } from '#common/contract/shapes';
+import { findKubectl } from '#test/harness/kubectl';
 import { firstOf, openSandbox, openTestHost, type TestHost } from '#test/harness/host';
 
 const run = promisify(execFile);
-const KUBECTL = process.env['KUBECTL'] ?? 'kubectl';
+const KUBECTL = findKubectl() ?? 'kubectl';
 
 const manifest = `
 apiVersion: v1

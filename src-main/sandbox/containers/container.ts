@@ -1,6 +1,8 @@
+import { setMaxListeners } from 'node:events';
 import type { Duplex } from 'node:stream';
 import type { IFileSystem } from 'just-bash';
 import type { Clock } from '#common/base/clock';
+import { onAbort } from '#main/base/on-abort';
 import type { ProcessStreams } from '#main/base/process-streams';
 import { openContainerFiles, type ContainerMount, type FileContent } from './container-files';
 import { ContainerLog } from './container-log';
@@ -55,6 +57,7 @@ export class Container {
 
   constructor(spec: ContainerSpec) {
     this.spec = spec;
+    setMaxListeners(0, this.#abort.signal);
     this.log = new ContainerLog(spec.clock);
     this.argv = argvOf(spec);
     this.#shell = new ContainerShell({
@@ -111,8 +114,8 @@ export class Container {
 
   exec(command: readonly string[], { stdin, tty }: { stdin: boolean; tty: boolean }): ProcessStreams {
     const pipe = new ProcessPipe();
-    this.#abort.signal.addEventListener('abort', () => pipe.kill(), { once: true });
-    void this.#shell.exec(pipe, command, { stdin, tty });
+    const ending = onAbort(this.#abort.signal, () => pipe.kill());
+    void this.#shell.exec(pipe, command, { stdin, tty }).finally(() => ending[Symbol.dispose]());
     return pipe.streams;
   }
 
@@ -140,7 +143,7 @@ export class Container {
   async #attached(signal: AbortSignal): Promise<number> {
     const pipe = new ProcessPipe();
     this.#terminal = pipe;
-    signal.addEventListener('abort', () => pipe.kill(), { once: true });
+    onAbort(signal, () => pipe.kill());
     const drains = [this.#drain(pipe.streams.stdout, 'stdout'), this.#drain(pipe.streams.stderr, 'stderr')];
     const { code } = await this.#shell.exec(pipe, this.argv, { stdin: true, tty: this.spec.tty });
     await Promise.all(drains);
@@ -223,6 +226,5 @@ export function argvOf({ profile, command, args }: Pick<ContainerSpec, 'profile'
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  return new Promise((resolve) => void onAbort(signal, () => resolve()));
 }

@@ -61,6 +61,8 @@ export class ProcessPipe {
   }
 
   #resized(columns: number, rows: number): void {
+    // A terminal without a window says 0 by 0.
+    if (columns === 0 || rows === 0) return;
     this.#size = [columns, rows];
     this.#onResize(columns, rows);
   }

@@ -16,6 +16,9 @@ export interface ContainerProbesOptions {
 type Kind = 'startup' | 'readiness' | 'liveness';
 type Verdict = { healthy: true } | { healthy: false; message: string };
 
+/** A kubelet looks for the first time when it has seen the container run: about a second after its start. */
+const FIRST_LOOK_MS = 1000;
+
 /** The probes of one container; without one of a kind the answer is yes while the container runs. */
 export class ContainerProbes {
   readonly #options: ContainerProbesOptions;
@@ -67,7 +70,8 @@ export class ContainerProbes {
       const again = this.#count(kind, probe, { tally, verdict, container });
       if (again) this.#after((probe.periodSeconds ?? 10) * 1000, turn);
     };
-    this.#after((probe.initialDelaySeconds ?? 0) * 1000, turn);
+    const delayMs = (probe.initialDelaySeconds ?? 0) * 1000;
+    this.#after(kind === 'readiness' ? delayMs : Math.max(delayMs, FIRST_LOOK_MS), turn);
   }
 
   #after(delayMs: number, turn: () => Promise<void>): void {

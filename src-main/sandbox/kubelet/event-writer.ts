@@ -1,5 +1,4 @@
 import { timestamp, type Clock } from '#common/base/clock';
-import { isAbort } from '#common/base/errors';
 import { randomInt, type Random } from '#common/base/random';
 import { Events } from '#common/kube/resources';
 import type { Event, ObjectReference } from '#common/kube/types';
@@ -34,7 +33,8 @@ const MAX_WAITING = 50_000;
 export class EventWriter {
   readonly #options: EventWriterOptions;
   readonly #known = new Map<string, Promise<Known | undefined>>();
-  readonly #limit = new WorkLimit(4);
+  /** One at a time: readers see the events of a Pod in their order. */
+  readonly #limit = new WorkLimit(1);
 
   constructor(options: EventWriterOptions) {
     this.#options = options;
@@ -64,9 +64,8 @@ export class EventWriter {
     const known = await before;
     try {
       return known ? await this.#count(known, at) : await this.#create(host, involvedObject, note, at);
-    } catch (failure) {
+    } catch {
       // An event is a courtesy: its namespace may be going away, or the cluster closing.
-      if (isAbort(failure)) return undefined;
       return undefined;
     }
   }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { timestamp } from '#common/base/clock';
 import { isAbort } from '#common/base/errors';
@@ -27,6 +28,7 @@ export class PodWorker {
   #reporting = false;
 
   constructor(node: NodeContext, pod: Pod) {
+    setMaxListeners(0, this.#abort.signal);
     this.#node = node;
     this.#pod = pod;
     this.#startTime = pod.status?.startTime ?? timestamp(node.clock);

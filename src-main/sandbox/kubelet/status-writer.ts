@@ -49,7 +49,7 @@ export class StatusWriter {
     if (!pending || this.#signal.aborted) return;
     const { namespace, name } = pending.pod.metadata;
     // The uid makes it a conflict when another Pod took the name meanwhile, as the kubelet's own patches do.
-    const patch = { metadata: { uid }, status: pending.status };
+    const patch = { metadata: { uid }, status: withoutLeftovers(pending.status) };
     try {
       const options = { subresource: 'status', signal: this.#signal };
       await this.#client.patch(Pods, { name, namespace }, { type: 'strategic', patch }, options);
@@ -57,4 +57,9 @@ export class StatusWriter {
       if (!isNotFound(failure) && !isConflict(failure) && !this.#signal.aborted) this.#report(failure);
     }
   }
+}
+
+/** A strategic patch merges conditions field by field: what a condition no longer says must be taken away by name. */
+function withoutLeftovers({ conditions = [], ...status }: PodStatus) {
+  return { ...status, conditions: conditions.map((condition) => ({ reason: null, message: null, ...condition })) };
 }

@@ -27,6 +27,8 @@ export interface RunOptions {
 /** One script may run this many commands and turns between two pauses; loops at the top of a script are not counted. */
 const LIMITS = { maxCommandCount: 20_000, maxLoopIterations: 20_000, maxExecutionTimeMs: 2 ** 31 - 1 };
 const OWN_COMMANDS = ['hostname', 'whoami', 'id', 'uname', 'nproc', 'ps', 'sleep', 'tail', 'wget', 'curl', 'nc'];
+/** Programs of every image that the library has only as words of the shell. */
+const SHELL_WORDS = ['test', '[', 'echo', 'printf', 'true', 'false', 'pwd'];
 const HIDDEN = ['redis-cli', 'python3', 'python', 'js-exec', 'sqlite3'];
 
 /** Runs commands in the files and with the environment of one container. */
@@ -47,7 +49,8 @@ export class ContainerShell {
     if (profile.shells?.length === 0) return false;
     if (name === 'redis-cli') return profile.programs?.['redis-server'] !== undefined;
     if (word.includes('/') && (await (await this.#options.fs()).exists(word))) return true;
-    return (OWN_COMMANDS.includes(name) || getCommandNames().some((each) => each === name)) && !HIDDEN.includes(name);
+    if (OWN_COMMANDS.includes(name) || SHELL_WORDS.includes(name)) return true;
+    return getCommandNames().some((each) => each === name) && !HIDDEN.includes(name);
   }
 
   /** Why the first word cannot be run, as runc says it. */

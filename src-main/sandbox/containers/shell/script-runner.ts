@@ -43,6 +43,7 @@ export class ScriptRunner {
   #prelude = '';
   #exitOnError = false;
   #stdin: string | undefined;
+  #status = 0;
   #turns = 0;
   #lastTurnAtMs = 0;
 
@@ -68,7 +69,7 @@ export class ScriptRunner {
     this.#signal = signal;
     this.#bash = undefined;
     const { code, jump } = await this.#script(line);
-    this.#env['?'] = String(code);
+    this.#status = signal.aborted ? 130 : code;
     return { code, left: jump === 'exit' && !signal.aborted };
   }
 
@@ -89,6 +90,7 @@ export class ScriptRunner {
     for (const statement of statements) {
       if (this.#signal.aborted) return { code: 137, jump: 'exit' };
       outcome = await this.#statement(statement);
+      this.#status = outcome.code;
       if (outcome.jump) return outcome;
     }
     return outcome;
@@ -114,6 +116,7 @@ export class ScriptRunner {
       if (operator === '&&' && outcome.code !== 0) continue;
       if (operator === '||' && outcome.code === 0) continue;
       outcome = await this.#pipeline(pipeline);
+      this.#status = outcome.code;
       if (outcome.jump) return outcome;
     }
     return outcome;
@@ -246,7 +249,9 @@ export class ScriptRunner {
     this.#stdin = undefined;
     const words = positional.slice(1).map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
     const prelude = (words.length > 0 ? `set -- ${words.join(' ')}\n` : '') + this.#prelude;
-    return bash.exec(prelude + source, {
+    // Each statement is a run of its own: the status of the one before is made again for those who ask.
+    const status = source.includes('$?') && this.#status !== 0 ? `(exit ${this.#status})\n` : '';
+    return bash.exec(prelude + status + source, {
       env: this.#env,
       replaceEnv: true,
       cwd: this.#cwd,

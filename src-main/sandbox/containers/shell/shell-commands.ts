@@ -37,6 +37,7 @@ export function shellCommands(around: ShellSurroundings, signal: AbortSignal): C
     command('ps', async () => ok(`PID   USER     TIME  COMMAND\n    1 root      0:00 ${around.mainCommand}\n`)),
     command('sleep', (args) => sleepFor(args, around.clock, signal)),
     command('tail', (args, context) => tail(args, context, around, signal)),
+    command('tar', tar),
     command('wget', (args, context) => wget(args, context, around)),
     command('curl', (args, context) => curl(args, context, around)),
     command('nc', (args) => probePort(args, around)),
@@ -103,6 +104,21 @@ async function tail(args: string[], context: Context, around: ShellSurroundings,
     length = text.length;
   }
   return bad('', 143);
+}
+
+/** Member names are relative to the root, as every tar makes them: the library keeps the slash in front. */
+async function tar(args: string[], context: Context): Promise<Result> {
+  const [mode = ''] = args;
+  const names = args.slice(1).filter((word) => word.startsWith('/'));
+  const makes = /^-?[a-zA-Z]*c/.test(mode) && !args.includes('-C');
+  const archive = mode.endsWith('f') ? args[1] : undefined;
+  const members = names.filter((name) => name !== archive);
+  if (!makes || members.length === 0) return (await context.origCommand?.(args)) ?? ok();
+  const kept = args.slice(1).map((word) => (members.includes(word) ? word.replace(/^\/+/, '') || '.' : word));
+  const at = kept.findIndex((_, index) => members.includes(args[index + 1] ?? ''));
+  const words = [mode, ...kept.slice(0, at), '-C', '/', ...kept.slice(at)];
+  const result = (await context.origCommand?.(words)) ?? ok();
+  return { ...result, stderr: `tar: Removing leading \`/' from member names\n${result.stderr}` };
 }
 
 function waitForEnd(signal: AbortSignal): Promise<Result> {

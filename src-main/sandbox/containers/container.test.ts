@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { ManualClock } from '#common/base/clock';
+import { systemClock } from '#main/base/system-clock';
+import type { ProcessStreams } from '#main/base/process-streams';
+import { argvOf, Container } from './container';
+import { profileOf } from './image-profile';
+import { parseImageReference } from './image-reference';
+
+const profile = (image: string) => profileOf(parseImageReference(image)!);
+
+function container(image: string, command: string[] | undefined, clock = systemClock): Container {
+  return new Container({
+    profile: profile(image),
+    command,
+    env: { GREETING: 'hello' },
+    hostname: 'web-1',
+    ip: '10.244.0.2',
+    stdin: false,
+    tty: false,
+    files: {},
+    mounts: [],
+    clock,
+    connect: () => Promise.reject(new Error('Connection refused')),
+  });
+}
+
+const printed = ({ log }: Container): string[] => log.lines.map(({ text }) => text);
+
+async function outcome({ stdout, stderr, exit }: ProcessStreams): Promise<{ out: string; err: string; code: number }> {
+  const [out, err] = await Promise.all([textOf(stdout), textOf(stderr)]);
+  return { out, err, code: (await exit).code };
+}
+
+async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  const parts: Uint8Array[] = [];
+  for await (const chunk of chunks) parts.push(chunk);
+  return Buffer.concat(parts).toString('utf8');
+}
+
+describe('what a container runs', () => {
+  it.each([
+    { command: undefined, args: undefined, argv: ['nginx', '-g', 'daemon off;'] },
+    { command: ['sh'], args: undefined, argv: ['sh'] },
+    { command: undefined, args: ['nginx-debug'], argv: ['nginx-debug'] },
+    { command: ['sleep'], args: ['5'], argv: ['sleep', '5'] },
+  ])('command $command and args $args make $argv', ({ command, args, argv }) => {
+    expect(argvOf({ profile: profile('nginx'), command, args })).toEqual(argv);
+  });
+
+  it.each([
+    { script: 'echo one; false; echo $?', lines: ['one', '1'], code: 0 },
+    { script: 'for i in 1 2 3; do [ $i = 2 ] && continue; echo $i; done; exit 4', lines: ['1', '3'], code: 4 },
+    { script: 'i=0; while true; do i=$((i+1)); if [ $i -gt 3 ]; then break; fi; done; echo $i', lines: ['4'], code: 0 },
+    { script: 'greet() { echo "$GREETING $1"; }; greet you', lines: ['hello you'], code: 0 },
+    { script: 'set -e; false; echo never', lines: [], code: 1 },
+    { script: 'false || echo rescued; true && echo both', lines: ['rescued', 'both'], code: 0 },
+    { script: 'cd /tmp; echo x > f; cat f; pwd', lines: ['x', '/tmp'], code: 0 },
+    { script: '(echo late; echo later) & wait; echo done', lines: ['late', 'later', 'done'], code: 0 },
+    { script: 'nosuch', lines: ['sh: nosuch: not found'], code: 127 },
+  ])('$script', async ({ script, lines, code }) => {
+    const one = container('busybox', ['sh', '-c', script]);
+    expect(await one.run()).toEqual({ exitCode: code });
+    expect(printed(one)).toEqual(lines);
+  });
+
+  it('says in the words of the runtime that a program is not there', async () => {
+    expect(await container('busybox', ['nosuch']).startError()).toContain(
+      'exec: "nosuch": executable file not found in $PATH',
+    );
+    expect(await container('busybox', ['sleep', '1']).startError()).toBeUndefined();
+  });
+
+  it('sleeps on the clock of the cluster', async () => {
+    const clock = new ManualClock();
+    const one = container('busybox', ['sh', '-c', 'echo before; sleep 3600; echo after'], clock);
+    const running = one.run();
+    await waitUntil(() => clock.pending > 0);
+    expect(printed(one)).toEqual(['before']);
+    await clock.advance(3_600_000);
+    expect(await running).toEqual({ exitCode: 0 });
+    expect(printed(one)).toEqual(['before', 'after']);
+  });
+
+  it('stops a loop that never ends', async () => {
+    const one = container('busybox', ['sh', '-c', 'while true; do :; done']);
+    const running = one.run();
+    await new Promise((resolve) => setImmediate(resolve));
+    one.stop();
+    expect((await running).exitCode).toBe(137);
+  });
+});
+
+describe('exec', () => {
+  it('runs in the files and with the environment of the container', async () => {
+    const one = container('nginx', undefined);
+    const running = one.run();
+    const { stdout, stderr, exit } = one.exec(['sh', '-c', 'echo $GREETING; hostname; nosuch; exit 3'], {
+      stdin: false,
+      tty: false,
+    });
+    expect(await outcome({ stdout, stderr, exit } as ProcessStreams)).toEqual({
+      out: 'hello\nweb-1\n',
+      err: 'sh: nosuch: not found\n',
+      code: 3,
+    });
+    one.stop();
+    await running;
+  });
+
+  it('reads a script from its input', async () => {
+    const streams = container('alpine', ['sleep', '1']).exec(['sh'], { stdin: true, tty: false });
+    await streams.writeStdin(Buffer.from('echo from input\n'));
+    streams.endStdin();
+    expect(await outcome(streams)).toEqual({ out: 'from input\n', err: '', code: 0 });
+  });
+
+  it('edits lines on a terminal and leaves with the code of exit', async () => {
+    const streams = container('alpine', ['sleep', '1']).exec(['sh'], { stdin: true, tty: true });
+    await streams.writeStdin(Buffer.from('ecx\x7fho hi\rexit 4\r'));
+    const { out, code } = await outcome(streams);
+    expect(out).toContain('\r\nhi\r\n');
+    expect(code).toBe(4);
+  });
+
+  it('refuses a program that is not there', async () => {
+    const { exit } = container('alpine', ['sleep', '1']).exec(['nosuch'], { stdin: false, tty: false });
+    expect(await exit).toMatchObject({
+      code: 127,
+      message: expect.stringContaining('exec: "nosuch": executable file'),
+    });
+  });
+});
+
+async function waitUntil(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+}
