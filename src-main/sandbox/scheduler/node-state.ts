@@ -1,4 +1,5 @@
 import type { Node, Pod } from '#common/kube/types';
+import { PlacedPods } from './placed-pods';
 import { allocatableOf, requestsOf, sum, type Amounts } from './resources';
 
 /** A port of a node that a Pod holds. */
@@ -15,12 +16,8 @@ export interface NodeState {
   readonly requested: Amounts;
   readonly podCount: number;
   readonly hostPorts: readonly HostPort[];
-}
-
-interface Placed {
-  nodeName: string;
-  requests: Amounts;
-  hostPorts: readonly HostPort[];
+  /** Another number whenever anything of this has changed. */
+  readonly version: number;
 }
 
 /** What the Pods of one node take; there before the node is, when its Pods are seen first. */
@@ -28,64 +25,98 @@ interface Load {
   requested: Amounts;
   podCount: number;
   hostPorts: HostPort[];
+  version: number;
 }
 
 /** Nodes and the Pods on them, kept up to date change by change. */
 export class NodeStates {
+  readonly pods = new PlacedPods((nodeName, key) => this.get(nodeName)?.node.metadata.labels?.[key]);
   readonly #nodes = new Map<string, NodeState>();
-  readonly #placed = new Map<string, Placed>();
   readonly #loads = new Map<string, Load>();
+  readonly #domains = new Map<string, ReadonlySet<string>>();
+  #order: readonly NodeState[] | undefined;
+  #version = 0;
 
-  get size(): number {
-    return this.#nodes.size;
+  /** The same array until a node comes, goes or changes. */
+  get nodes(): readonly NodeState[] {
+    this.#order ??= [...this.#nodes.values()];
+    return this.#order;
+  }
+
+  get(name: string): NodeState | undefined {
+    return this.#nodes.get(name);
+  }
+
+  /** The values of a label among the nodes. */
+  domains(topologyKey: string): ReadonlySet<string> {
+    let values = this.#domains.get(topologyKey);
+    if (!values) {
+      values = new Set(this.nodes.flatMap(({ node }) => node.metadata.labels?.[topologyKey] ?? []));
+      this.#domains.set(topologyKey, values);
+    }
+    return values;
   }
 
   setNode(node: Node): void {
-    const load = this.#loadOf(node.metadata.name);
-    this.#nodes.set(node.metadata.name, new LoadedNode(node, load));
+    const { name, labels } = node.metadata;
+    const known = this.#nodes.get(name);
+    const load = this.#loadOf(name);
+    this.#touch(load);
+    this.#nodes.set(name, new LoadedNode(node, load));
+    this.#order = undefined;
+    if (JSON.stringify(known?.node.metadata.labels) !== JSON.stringify(labels)) this.#forgetDomains();
   }
 
   removeNode(name: string): void {
-    this.#nodes.delete(name);
+    if (!this.#nodes.delete(name)) return;
+    this.#order = undefined;
+    this.#forgetDomains();
     this.#forgetEmpty(name);
   }
 
   /** Counts the Pod on `nodeName`, and there only. */
   place(pod: Pod, nodeName: string): void {
     this.remove(pod.metadata.uid);
-    const requests = requestsOf(pod);
-    const hostPorts = hostPortsOf(pod);
-    this.#placed.set(pod.metadata.uid, { nodeName, requests, hostPorts });
+    this.pods.add({ pod, nodeName });
     const load = this.#loadOf(nodeName);
-    load.requested = sum(load.requested, requests);
+    load.requested = sum(load.requested, requestsOf(pod));
     load.podCount++;
-    load.hostPorts.push(...hostPorts);
+    load.hostPorts.push(...hostPortsOf(pod));
+    this.#touch(load);
   }
 
   /** True when the Pod took room until now. */
   remove(uid: string): boolean {
-    const known = this.#placed.get(uid);
-    if (!known) return false;
-    this.#placed.delete(uid);
-    const load = this.#loadOf(known.nodeName);
-    load.requested = sum(load.requested, known.requests, -1);
+    const placed = this.pods.remove(uid);
+    if (!placed) return false;
+    const { pod, nodeName } = placed;
+    const load = this.#loadOf(nodeName);
+    load.requested = sum(load.requested, requestsOf(pod), -1);
     load.podCount--;
-    for (const port of known.hostPorts) load.hostPorts.splice(load.hostPorts.indexOf(port), 1);
-    this.#forgetEmpty(known.nodeName);
+    for (const port of hostPortsOf(pod)) {
+      load.hostPorts.splice(
+        load.hostPorts.findIndex((held) => isSame(held, port)),
+        1,
+      );
+    }
+    this.#touch(load);
+    this.#forgetEmpty(nodeName);
     return true;
   }
 
-  isPlaced(uid: string): boolean {
-    return this.#placed.has(uid);
+  #touch(load: Load): void {
+    this.#version++;
+    load.version = this.#version;
   }
 
-  values(): Iterable<NodeState> {
-    return this.#nodes.values();
+  #forgetDomains(): void {
+    this.#domains.clear();
+    this.pods.forgetDomains();
   }
 
   #loadOf(nodeName: string): Load {
     let load = this.#loads.get(nodeName);
-    if (!load) this.#loads.set(nodeName, (load = { requested: {}, podCount: 0, hostPorts: [] }));
+    if (!load) this.#loads.set(nodeName, (load = { requested: {}, podCount: 0, hostPorts: [], version: 0 }));
     return load;
   }
 
@@ -109,6 +140,10 @@ class LoadedNode implements NodeState {
     return this.#load.requested;
   }
 
+  get version(): number {
+    return this.#load.version;
+  }
+
   get podCount(): number {
     return this.#load.podCount;
   }
@@ -127,6 +162,10 @@ export function hostPortsOf({ spec }: Pod): HostPort[] {
       hostPort ? [{ ip: hostIP || ANY_IP, protocol, port: hostPort }] : [],
     ),
   );
+}
+
+function isSame(left: HostPort, right: HostPort): boolean {
+  return left.port === right.port && left.protocol === right.protocol && left.ip === right.ip;
 }
 
 export function conflicts(left: HostPort, right: HostPort): boolean {

@@ -10,7 +10,8 @@ import { Pulse } from '#main/base/pulse';
 import type { KubeClient } from '#main/client/client';
 import type { Delta, Informer } from '#main/informer/informer';
 import type { Informers } from '#main/informer/informers';
-import { decide } from './cycle';
+import { decide, rulesOf, type Rules } from './cycle';
+import { InformedView } from './informed-view';
 import { NodeStates } from './node-state';
 import { defaultPlugins } from './plugins/scheduling-plugins';
 import { SchedulingQueue, type QueuedPod } from './scheduling-queue';
@@ -44,6 +45,8 @@ class Scheduler {
   readonly #pods: Informer<Pod>;
   readonly #nodes: Informer<Node>;
   readonly #states = new NodeStates();
+  readonly #view: InformedView;
+  readonly #rules: Rules;
   readonly #pulse = new Pulse();
   readonly #queue: SchedulingQueue;
   readonly #binding = new Set<Promise<void>>();
@@ -53,12 +56,14 @@ class Scheduler {
     this.#scope = deps.scope.child('scheduler');
     this.#pods = this.#scope.add(deps.informers.open(Pods)).informer;
     this.#nodes = this.#scope.add(deps.informers.open(Nodes)).informer;
+    this.#view = new InformedView(this.#states, deps.informers, this.#scope);
+    this.#rules = rulesOf(defaultPlugins, deps.random);
     this.#queue = this.#scope.add(new SchedulingQueue(deps.clock, () => this.#pulse.set()));
   }
 
   async start(): Promise<void> {
     const { signal } = this.#scope;
-    await Promise.all([this.#pods.synced(signal), this.#nodes.synced(signal)]);
+    await Promise.all([this.#pods.synced(signal), this.#nodes.synced(signal), this.#view.synced(signal)]);
     this.#scope.add(this.#nodes.subscribe((deltas) => this.#onNodes(deltas)));
     this.#scope.add(this.#pods.subscribe((deltas) => this.#onPods(deltas)));
     for (const node of this.#nodes.cache.values()) this.#states.setNode(node);
@@ -93,16 +98,27 @@ class Scheduler {
     }
     if (pod.spec.nodeName) {
       this.#queue.remove(uid);
-      if (!previous || previous.spec !== pod.spec) this.#states.place(pod, pod.spec.nodeName);
+      this.#place(pod, pod.spec.nodeName);
       return;
     }
     if (!isWaiting(pod)) this.#queue.remove(uid);
-    else if (!this.#states.isPlaced(uid)) this.#enqueue(pod, previous);
+    else if (!this.#states.pods.get(uid)) this.#enqueue(pod, previous);
+  }
+
+  /** Counts the Pod anew where that could say something else than before. */
+  #place(pod: Pod, nodeName: string): void {
+    const known = this.#states.pods.get(pod.metadata.uid);
+    const isLeaving = !!pod.metadata.deletionTimestamp && !known?.pod.metadata.deletionTimestamp;
+    if (known?.nodeName === nodeName && !isLeaving && known.pod.metadata.generation === pod.metadata.generation) {
+      if (sameLabels(known.pod, pod)) return;
+    }
+    this.#states.place(pod, nodeName);
+    this.#queue.podCame();
   }
 
   #enqueue(pod: Pod, previous: Pod | undefined): void {
     const { priority = 0 } = pod.spec;
-    const queued = { key: keyOf(pod), uid: pod.metadata.uid, priority, sinceMs: this.#deps.clock.now() };
+    const queued = { key: keyOf(pod), uid: pod.metadata.uid, priority, heedsPods: heedsPods(pod) };
     // A new status is our own word that there is no place: no reason to try again.
     const changed =
       previous && (previous.metadata.generation !== pod.metadata.generation || !sameLabels(previous, pod));
@@ -129,12 +145,7 @@ class Scheduler {
     const pod = this.#pods.cache.get(queued.key);
     if (pod?.metadata.uid !== queued.uid || !isWaiting(pod)) return;
     const movesBefore = this.#queue.moves;
-    const decision = decide({
-      pod,
-      nodes: [...this.#states.values()],
-      plugins: defaultPlugins,
-      random: this.#deps.random,
-    });
+    const decision = decide(pod, this.#view, this.#rules);
     if (decision.nodeName === undefined) {
       this.#queue.failed(queued, movesBefore);
       this.#inBackground(this.#tellFailure(pod, decision.message));
@@ -203,6 +214,9 @@ class Scheduler {
 }
 
 const isFinished = ({ status }: Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed';
+
+const heedsPods = ({ spec }: Pod): boolean =>
+  !!spec.affinity?.podAffinity || !!spec.affinity?.podAntiAffinity || !!spec.topologySpreadConstraints?.length;
 
 /** Ours to schedule, and not held back. */
 function isWaiting({ metadata, spec }: Pod): boolean {

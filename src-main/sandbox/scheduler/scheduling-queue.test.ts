@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { ManualClock } from '#common/base/clock';
 import { SchedulingQueue, type QueuedPod } from './scheduling-queue';
 
-const queued = (uid: string, priority = 0, sinceMs = 0): QueuedPod => ({
+const queued = (uid: string, priority = 0): QueuedPod => ({
   key: `default/${uid}`,
   uid,
   priority,
-  sinceMs,
+  heedsPods: false,
 });
 
 function open() {
@@ -17,7 +17,7 @@ function open() {
 describe('SchedulingQueue', () => {
   it('hands out the most important Pod first, then who came first', () => {
     const { queue } = open();
-    for (const pod of [queued('late', 0, 2), queued('early', 0, 1), queued('critical', 100, 3)]) queue.add(pod);
+    for (const pod of [queued('early'), queued('late'), queued('early'), queued('critical', 100)]) queue.add(pod);
     expect([queue.take()?.uid, queue.take()?.uid, queue.take()?.uid, queue.take()]).toEqual([
       'critical',
       'early',
@@ -45,6 +45,15 @@ describe('SchedulingQueue', () => {
       await clock.advance(1);
       expect(queue.take()?.uid).toBe('web');
     }
+  });
+
+  it('tries only Pods that heed others when a Pod comes', async () => {
+    const { queue, clock } = open();
+    queue.failed(queued('lonely'), queue.moves);
+    queue.failed({ ...queued('sociable'), heedsPods: true }, queue.moves);
+    queue.podCame();
+    await clock.advance(1000);
+    expect([queue.take()?.uid, queue.take()]).toEqual(['sociable', undefined]);
   });
 
   it('does not miss a change that came while the Pod was tried', async () => {

@@ -4,8 +4,8 @@ export interface QueuedPod {
   key: string;
   uid: string;
   priority: number;
-  /** When it came in, epoch milliseconds. */
-  sinceMs: number;
+  /** Other Pods' coming may find it a place: it wants to be near some, or evenly spread among them. */
+  heedsPods: boolean;
 }
 
 /** Back-off of Pods that found no place: kube-scheduler's podInitialBackoffSeconds and podMaxBackoffSeconds. */
@@ -26,7 +26,8 @@ interface Waiting {
 export class SchedulingQueue implements Disposable {
   readonly #clock: Clock;
   readonly #wake: () => void;
-  readonly #active = new Map<string, QueuedPod>();
+  /** By priority, then in the order in which they came. */
+  readonly #active = new Map<number, Map<string, QueuedPod>>();
   readonly #waiting = new Map<string, Waiting>();
   readonly #attempts = new Map<string, number>();
   #moves = 0;
@@ -42,14 +43,8 @@ export class SchedulingQueue implements Disposable {
     return this.#moves;
   }
 
-  get size(): number {
-    return this.#active.size;
-  }
-
   add(pod: QueuedPod): void {
-    if (this.#active.has(pod.uid) || this.#waiting.has(pod.uid)) return;
-    this.#active.set(pod.uid, pod);
-    this.#wake();
+    if (!this.#waiting.has(pod.uid)) this.#enter(pod);
   }
 
   /** The Pod changed in a way that may matter: it is tried again. */
@@ -60,7 +55,7 @@ export class SchedulingQueue implements Disposable {
   }
 
   remove(uid: string): void {
-    this.#active.delete(uid);
+    for (const pods of this.#active.values()) pods.delete(uid);
     this.#waiting.get(uid)?.timer?.[Symbol.dispose]();
     this.#waiting.delete(uid);
     this.#attempts.delete(uid);
@@ -68,13 +63,17 @@ export class SchedulingQueue implements Disposable {
 
   /** Highest priority first, then who came first. */
   take(): QueuedPod | undefined {
-    let first: QueuedPod | undefined;
-    for (const pod of this.#active.values()) {
-      if (!first || pod.priority > first.priority || (pod.priority === first.priority && pod.sinceMs < first.sinceMs))
-        first = pod;
+    let highest = -Infinity;
+    for (const [priority, pods] of this.#active) {
+      if (pods.size === 0) this.#active.delete(priority);
+      else highest = Math.max(highest, priority);
     }
-    if (first) this.#active.delete(first.uid);
-    return first;
+    const pods = this.#active.get(highest);
+    for (const pod of pods?.values() ?? []) {
+      pods?.delete(pod.uid);
+      return pod;
+    }
+    return undefined;
   }
 
   /** No place was found; `movesBefore` is `moves` as the try began. */
@@ -90,8 +89,17 @@ export class SchedulingQueue implements Disposable {
 
   /** Something changed that may make room: everyone who waits is tried again, each after its back-off. */
   moveAll(): void {
+    this.#move(() => true);
+  }
+
+  /** A Pod came somewhere: those who heed Pods are tried again. */
+  podCame(): void {
+    this.#move(({ heedsPods }) => heedsPods);
+  }
+
+  #move(concerns: (pod: QueuedPod) => boolean): void {
     this.#moves++;
-    for (const waiting of this.#waiting.values()) this.#readyAfterBackoff(waiting);
+    for (const waiting of this.#waiting.values()) if (concerns(waiting.pod)) this.#readyAfterBackoff(waiting);
   }
 
   [Symbol.dispose](): void {
@@ -112,7 +120,13 @@ export class SchedulingQueue implements Disposable {
 
   #activate({ pod }: Waiting): void {
     this.#waiting.delete(pod.uid);
-    this.#active.set(pod.uid, pod);
+    this.#enter(pod);
+  }
+
+  #enter(pod: QueuedPod): void {
+    const pods = this.#active.get(pod.priority) ?? new Map<string, QueuedPod>();
+    this.#active.set(pod.priority, pods);
+    if (!pods.has(pod.uid)) pods.set(pod.uid, pod);
     this.#wake();
   }
 }

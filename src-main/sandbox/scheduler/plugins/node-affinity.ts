@@ -1,17 +1,13 @@
-import type { Node, NodeSelectorRequirement, NodeSelectorTerm } from '#common/kube/types';
-import { nodeFields, rejected, type SchedulerPlugin } from '../plugin';
+import type { Node, NodeSelectorRequirement, NodeSelectorTerm, Pod } from '#common/kube/types';
+import { nodeFields, rejected, stretched, type SchedulerPlugin } from '../plugin';
 
 /** nodeSelector and node affinity: the nodes a Pod must have, and those it would rather have. */
 export const nodeAffinity: SchedulerPlugin = {
   name: 'NodeAffinity',
   weight: 2,
-  normalize: 'stretch',
+  normalize: stretched,
   filter({ spec }, { node }) {
-    const labels = node.metadata.labels ?? {};
-    const selected = Object.entries(spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value);
-    const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-    const matches = !required || required.nodeSelectorTerms.some((term) => matchesTerm(term, node));
-    if (selected && matches) return undefined;
+    if (acceptsNode(spec, node)) return undefined;
     return rejected("node(s) didn't match Pod's node affinity/selector", { unresolvable: true });
   },
   score({ spec }, { node }) {
@@ -19,6 +15,16 @@ export const nodeAffinity: SchedulerPlugin = {
     return preferred.reduce((sum, { weight, preference }) => (matchesTerm(preference, node) ? sum + weight : sum), 0);
   },
 };
+
+/** The nodes a Pod can be on at all, by their labels. */
+export function acceptsNode({ nodeSelector = {}, affinity }: Pod['spec'], node: Node): boolean {
+  const labels = node.metadata.labels ?? {};
+  const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  return (
+    Object.entries(nodeSelector).every(([key, value]) => labels[key] === value) &&
+    (!required || required.nodeSelectorTerms.some((term) => matchesTerm(term, node)))
+  );
+}
 
 /** A term without requirements matches no node. */
 export function matchesTerm({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, node: Node): boolean {

@@ -37,7 +37,7 @@ function onNode(
     ...rest,
   });
   for (const other of others) states.place(other, 'node-1');
-  const [state] = states.values();
+  const [state] = states.nodes;
   if (!state) throw new Error('there is a node');
   return state;
 }

@@ -1,11 +1,11 @@
 import { tolerates } from '../tolerations';
-import { rejected, type SchedulerPlugin } from '../plugin';
+import { rejected, reversed, type SchedulerPlugin } from '../plugin';
 
 /** Taints keep Pods away that do not tolerate them; PreferNoSchedule only asks them to look elsewhere first. */
 export const taintToleration: SchedulerPlugin = {
   name: 'TaintToleration',
   weight: 3,
-  normalize: 'reverse',
+  normalize: reversed,
   filter({ spec }, { node }) {
     const hard = (node.spec.taints ?? []).filter(({ effect }) => effect === 'NoSchedule' || effect === 'NoExecute');
     if (hard.every((taint) => tolerates(spec.tolerations, taint))) return undefined;
