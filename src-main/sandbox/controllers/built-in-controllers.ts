@@ -1,5 +1,9 @@
+import { daemonSetController } from './apps/daemonset';
 import { deploymentController } from './apps/deployment';
 import { replicaSetController } from './apps/replicaset';
+import { statefulSetController } from './apps/statefulset';
+import { cronJobController } from './batch/cronjob';
+import { jobController } from './batch/job';
 import { endpointsController } from './core/endpoints';
 import { namespaceController } from './core/namespace';
 import { nodeLifecycleController } from './core/node-lifecycle';
@@ -17,6 +21,10 @@ export function builtInControllers(caPem: string): Controller[] {
     nodeLifecycleController,
     deploymentController,
     replicaSetController,
+    statefulSetController,
+    daemonSetController,
+    jobController,
+    cronJobController,
     endpointsController,
     endpointSliceController,
     namespaceController,

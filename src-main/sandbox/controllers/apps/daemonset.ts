@@ -5,7 +5,7 @@ import type { Draft } from '#main/client/client';
 import type { ControllerCache } from '../runtime/controller-cache';
 import { again, defineController, settled, watched, type ReconcileContext } from '../runtime/define-controller';
 import { claim, controllerReference, ignoreGone, refOf } from '../runtime/ownership';
-import { sameJson } from '../runtime/same-json';
+import { sameStatus } from '../runtime/same-json';
 import { slowStart } from '../runtime/slow-start';
 import { currentRevision, planRevisionCleanup, removeRevisions, REVISION_LABEL } from './controller-revisions';
 import { nodeOf, pinnedTo, placementOf, withDaemonTolerations } from './daemon-placement';
@@ -184,7 +184,7 @@ async function writeStatus(
   status: DaemonSetStatus,
   { client, signal }: ReconcileContext,
 ): Promise<void> {
-  if (sameJson(set.status, status)) return;
+  if (sameStatus(set.status, status)) return;
   await ignoreGone(client.updateStatus(DaemonSets, { ...set, status }, { signal }));
 }
 

@@ -6,7 +6,7 @@ import type { Deployment, DeploymentStatus, ReplicaSet } from '#common/kube/type
 import type { Draft } from '#main/client/client';
 import type { ReconcileContext } from '../runtime/define-controller';
 import { controllerReference, ignoreGone, refOf } from '../runtime/ownership';
-import { sameJson } from '../runtime/same-json';
+import { sameJson, sameStatus } from '../runtime/same-json';
 import {
   countsOf,
   hasDeadline,
@@ -90,7 +90,7 @@ export class DeploymentWriter {
   }
 
   async putStatus(status: DeploymentStatus): Promise<void> {
-    if (!sameJson(this.#deployment.status, status)) await this.#put({ ...this.#deployment, status });
+    if (!sameStatus(this.#deployment.status, status)) await this.#put({ ...this.#deployment, status });
   }
 
   async #put(deployment: Deployment): Promise<void> {

@@ -11,7 +11,7 @@ import { claim, controllerReference, ignoreGone, refOf } from '../runtime/owners
 import { slowStart } from '../runtime/slow-start';
 import { inDeletionOrder } from './deletion-order';
 import { isActive, isTerminating, podOf, untilAvailable } from './pod-facts';
-import { sameJson } from '../runtime/same-json';
+import { sameStatus } from '../runtime/same-json';
 
 /** Changes of Pods are gathered this long: with thousands of them every look costs milliseconds. */
 const GATHER_MS = 10;
@@ -177,7 +177,7 @@ async function writeStatus(
   status: ReplicaSetStatus,
   { client, signal }: ReconcileContext,
 ): Promise<void> {
-  if (sameJson(replicaSet.status, status)) return;
+  if (sameStatus(replicaSet.status, status)) return;
   await ignoreGone(client.updateStatus(ReplicaSets, { ...replicaSet, status }, { signal }));
 }
 

@@ -11,7 +11,7 @@ import type {
 import type { Draft } from '#main/client/client';
 import { again, defineController, settled, type ReconcileContext } from '../runtime/define-controller';
 import { claim, controllerReference, ignoreGone, refOf } from '../runtime/ownership';
-import { sameJson } from '../runtime/same-json';
+import { sameStatus } from '../runtime/same-json';
 import { currentRevision, planRevisionCleanup, removeRevisions, REVISION_LABEL } from './controller-revisions';
 import { isReady, podOf, untilAvailable } from './pod-facts';
 import { ordinalOf, ordinalRange, planStatefulSet, revisionOfPod, type StatefulStep } from './statefulset-plan';
@@ -191,6 +191,6 @@ async function writeStatus(
   status: StatefulSetStatus,
   { client, signal }: ReconcileContext,
 ): Promise<void> {
-  if (sameJson(set.status, status)) return;
+  if (sameStatus(set.status, status)) return;
   await ignoreGone(client.updateStatus(StatefulSets, { ...set, status }, { signal }));
 }
