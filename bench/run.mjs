@@ -130,17 +130,16 @@ function memory() {
 async function firstTable() {
   const { module: harness } = await runnerImport(join(root, 'test/harness/browser.ts'));
   const browser = await harness.openChromium();
+  const page = await browser.newPage();
+  const started = performance.now();
+  const child = spawn(process.execPath, [join(root, 'bin/pilothouse.js'), 'web', '--no-open'], { env });
   try {
-    const page = await browser.newPage();
-    const started = performance.now();
-    const child = spawn(process.execPath, [join(root, 'bin/pilothouse.js'), 'web', '--no-open'], { env });
     await page.goto(await addressFrom(child.stdout));
     await page.locator('[role=row][data-name]').first().waitFor();
-    const elapsed = performance.now() - started;
+    return performance.now() - started;
+  } finally {
     child.kill('SIGINT');
     await once(child, 'close');
-    return elapsed;
-  } finally {
     await browser.close();
   }
 }

@@ -22,7 +22,13 @@ async function start(args) {
   // A checkout builds what is missing or old; the published package has everything built.
   if (existsSync(fileURLToPath(new URL('../src-main', import.meta.url)))) {
     const { build } = await import('../scripts/build.mjs');
-    await build(partsFor(args[0]), { log: (line) => console.error(line) });
+    try {
+      await build(partsFor(args[0]), { log: (line) => console.error(line) });
+    } catch (failure) {
+      console.error(`pilothouse: this checkout cannot be built. ${failure.message}`);
+      process.exitCode = 1;
+      return;
+    }
   }
   const { main } = await import('../out/host/cli.mjs');
   process.exitCode = await main(args);

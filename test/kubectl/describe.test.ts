@@ -1,13 +1,7 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { ResourceRef } from '#common/contract/shapes';
-import { findKubectl } from '#test/harness/kubectl';
 import { firstOf, openSandbox, openTestHost, type TestHost } from '#test/harness/host';
-
-const run = promisify(execFile);
-const KUBECTL = findKubectl() ?? 'kubectl';
+import { findKubectl, runKubectl } from '#test/harness/kubectl';
 
 const manifest = `
 apiVersion: v1
@@ -86,10 +80,10 @@ async function nameOf({ api, cluster }: TestHost, resource: ResourceRef): Promis
   return rows.find(({ name }) => name.startsWith('web'))?.name ?? rows[0]?.name ?? '';
 }
 
-(openSandbox ? describe : describe.skip)('describe beside kubectl', () => {
+(openSandbox && findKubectl() ? describe : describe.skip)('describe beside kubectl', () => {
   it('writes what kubectl writes for the same objects', async () => {
     await using host = await openTestHost();
-    const { api, cluster, kubeconfig, folder } = host;
+    const { api, cluster, kubeconfig } = host;
     expect((await api.objects.apply({ cluster, yaml: manifest })).map(({ outcome }) => outcome)).toEqual(
       Array(4).fill('created'),
     );
@@ -104,16 +98,10 @@ async function nameOf({ api, cluster }: TestHost, resource: ResourceRef): Promis
       const name = fixed ?? (await nameOf(host, resource));
       const where = resource.namespaced ? { namespace: 'default' } : {};
       const kind = resource.group ? `${resource.plural}.${resource.group}` : resource.plural;
-      const flags = [
-        '--kubeconfig',
-        kubeconfig,
-        '--cache-dir',
-        join(folder, 'cache'),
-        ...(resource.namespaced ? ['-n', 'default'] : []),
-      ];
-      const theirs = await run(KUBECTL, [...flags, 'describe', kind, name]);
+      const scope = resource.namespaced ? ['-n', 'default'] : [];
+      const { out } = await runKubectl(['describe', kind, name, ...scope], { kubeconfig });
       const ours = await api.objects.describe({ cluster, resource, ...where, name });
-      expect(still(ours), `${kind} ${name}`).toEqual(still(theirs.stdout));
+      expect(still(ours), `${kind} ${name}`).toEqual(still(out));
     }
   });
 });

@@ -32,9 +32,9 @@ export class HttpRequest implements ApiRequest {
   /** Made when it is asked for: most requests are answered before anybody could go away. */
   get signal(): AbortSignal {
     if (!this.#gone) {
-      const gone = new AbortController();
-      this.#gone = gone;
-      const end = (): void => gone.abort(new DOMException('the client went away', 'AbortError'));
+      const controller = new AbortController();
+      this.#gone = controller;
+      const end = (): void => controller.abort(gone());
       (this.#outgoing ?? this.#incoming.socket).once('close', end);
       if (this.#incoming.destroyed || this.#outgoing?.destroyed) end();
     }
@@ -59,10 +59,17 @@ function readAll(incoming: AnyRequest): Promise<RequestBody> {
     });
     incoming.once('end', () => resolve({ bytes: parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts) }));
     incoming.once('error', reject);
-    incoming.once('close', () => reject(new DOMException('the client went away', 'AbortError')));
+    incoming.once('close', () => {
+      // Whole bodies are closed too, and an error that nobody needs costs a stack.
+      if (!incoming.readableEnded) reject(gone());
+    });
   });
 }
 
 function tooLarge() {
   return failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${MOST_BYTES}`, {});
+}
+
+function gone(): DOMException {
+  return new DOMException('the client went away', 'AbortError');
 }

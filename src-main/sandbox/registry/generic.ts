@@ -5,7 +5,6 @@
 import type { AnyObject, KubeObject, ObjectKey } from '#common/kube/object';
 import { apiVersionOf, resourceId, type Resource, type TypedResource } from '#common/kube/resource';
 import { applyDefaults } from '#main/sandbox/machinery/defaults/apply-defaults';
-import { updateManagedFields } from '#main/sandbox/machinery/managed-fields';
 import { schemaOf, type TypeSchema } from '#main/sandbox/machinery/schema';
 import type { Collection } from '#main/sandbox/store/collection';
 import { Entry, inWireOrder } from '#main/sandbox/store/entry';
@@ -13,6 +12,7 @@ import { ABSENT, StaleWrite } from '#main/sandbox/store/store';
 import { timeNow } from './creation-time';
 import { planDeletion, type DeleteOptions } from './deletion-plan';
 import type { FieldError } from './field-errors';
+import { FieldOwnership } from './field-ownership';
 import { validateMetadata, validateMetadataUpdate } from './metadata-rules';
 import { generatedName } from './names';
 import {
@@ -65,6 +65,7 @@ export class Registry {
   readonly collection: Collection;
   readonly #context: RegistryContext;
   readonly #schema: TypeSchema | undefined;
+  readonly #ownership = new FieldOwnership();
 
   constructor(strategy: Strategy, context: RegistryContext) {
     this.resource = strategy.resource;
@@ -101,6 +102,7 @@ export class Registry {
   }
 
   async #createNamed(draft: AnyObject, request: WriteRequest): Promise<Written> {
+    this.#ownFields(undefined, draft, request);
     const attributes = this.#attributes('CREATE', request, { name: draft.metadata.name, object: draft });
     await this.#context.admission.mutate(attributes);
     const context = this.#writeContext(request);
@@ -110,7 +112,6 @@ export class Registry {
     delete (draft.metadata as Partial<KubeObject['metadata']>).resourceVersion;
     this.#refuse(draft, [...validateMetadata(draft, this.strategy.names), ...(this.strategy.validate?.(draft) ?? [])]);
     await this.#context.admission.validate(attributes);
-    this.#ownFields(undefined, draft, request);
     const entry = await this.#store(draft, ABSENT, request);
     if (!request.dryRun) this.strategy.afterCreate?.(entry.object);
     return { entry, created: true, warnings: this.#warnings(draft) };
@@ -150,9 +151,10 @@ export class Registry {
     this.#matchRevision(current, draft, request);
     continueLife(draft, current.object);
     shareUnchanged(draft, current.object);
+    applyDefaults(draft, this.resource);
     const rules = rulesOf(this.strategy, request.subresource);
     this.#prepared(draft, () => rules.prepare(draft, current.object, context));
-    applyDefaults(draft, this.resource);
+    this.#ownFields(current.object, draft, request);
     const attributes = this.#attributes('UPDATE', request, {
       name: draft.metadata.name,
       object: draft,
@@ -167,7 +169,6 @@ export class Registry {
       ...rules.validate(draft, current.object),
     ]);
     await this.#context.admission.validate(attributes);
-    this.#ownFields(current.object, draft, request);
     const warnings = this.#warnings(draft);
     if (isNoChange(draft, current.object)) return { entry: current, created: false, warnings };
     if (isReleased(draft) && !this.strategy.holdsDeletion?.(draft))
@@ -301,7 +302,7 @@ export class Registry {
 
   #ownFields(current: AnyObject | undefined, draft: AnyObject, request: WriteRequest): void {
     if (!this.#schema || request.bringsManagedFields) return;
-    const managed = updateManagedFields(current, draft, {
+    this.#ownership.record(current, draft, {
       manager: request.fieldManager,
       apiVersion: request.apiVersion ?? apiVersionOf(this.resource),
       subresource: request.subresource,
@@ -309,8 +310,6 @@ export class Registry {
       schema: this.#schema,
       resetFields: resetFieldsOf(request.subresource),
     });
-    if (managed.length > 0) draft.metadata.managedFields = managed;
-    else delete draft.metadata.managedFields;
   }
 
   #warnings(draft: AnyObject): string[] {
