@@ -5,7 +5,7 @@ const rooms = {
   'src-common/base': [],
   'src-common/kube': ['src-common/base'],
   'src-common/kinds': ['src-common/base', 'src-common/kube'],
-  'src-common/contract': ['src-common/base', 'src-common/kube'],
+  'src-common/contract': ['src-common/base', 'src-common/kube', 'src-common/kinds'],
 
   'src-main/base': ['src-common'],
   'src-main/kubeconfig': ['src-common', 'src-main/base'],

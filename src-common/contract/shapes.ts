@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { Tone } from '../kinds/kind';
 
 /** Shapes that several groups of the contract share. */
 
@@ -54,5 +55,4 @@ export interface Freshness {
   message?: string;
 }
 
-/** How a thing is doing, from "all is well" to "needs a person". Shown as shape, colour and word. */
-export type Tone = 'ok' | 'busy' | 'warn' | 'bad' | 'done' | 'none';
+export type { Tone };

@@ -1,6 +1,9 @@
 import * as v from 'valibot';
 import { call, stream } from './define';
-import { clusterId, resourceRef, type Freshness, type Tone } from './shapes';
+import type { Cell, CellType, Tone } from '../kinds/kind';
+import { clusterId, resourceRef, type Freshness } from './shapes';
+
+export type { Cell, CellType };
 
 const sortKey = v.object({ column: v.string(), descending: v.boolean() });
 export type SortKey = v.InferOutput<typeof sortKey>;
@@ -32,8 +35,6 @@ export const tableChange = v.object({
 });
 export type TableChange = v.InferOutput<typeof tableChange>;
 
-export type CellType = 'name' | 'text' | 'mono' | 'number' | 'status' | 'age' | 'ratio' | 'labels';
-
 export interface TableColumn {
   id: string;
   /** English header, as kubectl prints it in title case; the window translates known ids. */
@@ -45,12 +46,6 @@ export interface TableColumn {
   /** Relative width; the name column has the most. */
   weight: number;
 }
-
-/**
- * A cell: plain text or number; ages are epoch milliseconds; null where there is nothing. `hint` says more, `at` (epoch
- * milliseconds) says when it last happened: `6 (48s ago)`.
- */
-export type Cell = string | number | null | { text: string; tone: Tone; hint?: string; at?: number };
 
 export interface TableRow {
   /** uid of the object. */

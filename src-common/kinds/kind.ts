@@ -3,7 +3,7 @@ import type { Resource } from '../kube/resource';
 import { epochOf } from './epoch';
 import type { Said } from './words/said';
 
-/** How a thing is doing, from "all is well" to "needs a person". */
+/** How a thing is doing, from "all is well" to "needs a person". Shown as shape, colour and word. */
 export type Tone = 'ok' | 'busy' | 'warn' | 'bad' | 'done' | 'none';
 
 export type CellType = 'name' | 'text' | 'mono' | 'number' | 'status' | 'age' | 'ratio' | 'labels';

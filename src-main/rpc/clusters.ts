@@ -6,7 +6,7 @@ import { Namespaces } from '#common/kube/resources';
 import { follow } from '#main/base/pulse';
 import type { ClusterSession, ClusterSessions } from '#main/session/session';
 import { kindCounts } from '#main/tables/kind-counts';
-import { problemReport } from './problem-report';
+import { problemReport } from '#common/contract/problem-report';
 
 export function clustersHandlers(sessions: ClusterSessions, clock: Clock): PilothouseHandlers['clusters'] {
   return {

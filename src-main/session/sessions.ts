@@ -4,7 +4,8 @@ import { Problem } from '#common/base/errors';
 import type { Random } from '#common/base/random';
 import type { Scope } from '#common/base/scope';
 import type { ClusterSummary, Protection } from '#common/contract/clusters';
-import type { ClusterId, ProblemReport } from '#common/contract/shapes';
+import { problemReport } from '#common/contract/problem-report';
+import type { ClusterId } from '#common/contract/shapes';
 import type { Catalogue, CatalogueEntry } from './catalogue';
 import { ConnectedSession } from './connected-session';
 import type { Protections } from './protection';
@@ -156,7 +157,7 @@ class OpenSessions implements ClusterSessions {
       state: status?.state ?? (problem ? 'broken' : 'closed'),
       protection: this.#options.protections.of(id),
       insecure,
-      ...(shown ? { problem: reportOf(shown) } : {}),
+      ...(shown ? { problem: problemReport(shown) } : {}),
     };
   }
 
@@ -181,9 +182,4 @@ class OpenSessions implements ClusterSessions {
 function addresses(): string {
   const found = Object.values(networkInterfaces()).flatMap((interfaces) => interfaces ?? []);
   return found.map(({ address }) => address).join(' ');
-}
-
-/** A Problem as it crosses to the window. */
-export function reportOf({ code, message, nextStep, details }: Problem): ProblemReport {
-  return { code, message, ...(nextStep ? { nextStep } : {}), ...(details ? { details } : {}) };
 }

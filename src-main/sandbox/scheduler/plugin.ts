@@ -1,4 +1,4 @@
-import type { Node, Pod } from '#common/kube/types';
+import type { Pod } from '#common/kube/types';
 import type { ClusterView } from './cluster-view';
 import type { NodeState } from './node-state';
 
@@ -50,6 +50,3 @@ export const rejected = (reason: string, { unresolvable }: { unresolvable: boole
   reasons: [reason],
   unresolvable,
 });
-
-/** A node's labels and the one field that selectors may ask for. */
-export const nodeFields = ({ metadata }: Node): Record<string, string> => ({ 'metadata.name': metadata.name });

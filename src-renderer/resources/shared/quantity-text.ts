@@ -1,34 +1,4 @@
-/** Suffixes of resource.Quantity and what they multiply by. */
-const FACTORS: Record<string, number> = {
-  n: 1e-9,
-  u: 1e-6,
-  m: 1e-3,
-  '': 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  E: 1e18,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-  Pi: 2 ** 50,
-  Ei: 2 ** 60,
-};
-
-/** A Kubernetes quantity as a plain number, for bars and words only (a double is exact enough there); NaN when it is none. */
-export function quantityNumber(quantity: string | number | undefined): number {
-  if (typeof quantity === 'number') return quantity;
-  const match = /^([+-]?\d*\.?\d+|[+-]?\d+\.)(e[+-]?\d+|E[+-]?\d+|[numkMGTPE]|[KMGTPE]i)?$/.exec(
-    (quantity ?? '').trim(),
-  );
-  if (!match?.[1]) return Number.NaN;
-  const suffix = match[2] ?? '';
-  if (/^e|^E[+-]?\d/.test(suffix)) return Number(`${match[1]}${suffix.toLowerCase()}`);
-  return Number(match[1]) * (FACTORS[suffix] ?? Number.NaN);
-}
+import { quantityNumber } from '#common/kube/quantity';
 
 const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 

@@ -1,5 +1,7 @@
 /** Which nodes a DaemonSet's Pods belong on. */
-import type { DaemonSet, Node, NodeSelectorTerm, PodSpec, Taint, Toleration } from '#common/kube/types';
+import { acceptsNode } from '#common/kube/node-selection';
+import { tolerates } from '#common/kube/tolerations';
+import type { DaemonSet, Node, PodSpec, Toleration } from '#common/kube/types';
 
 /** What every daemon Pod stands, so that it runs where others must not (kube-controller-manager's daemon util). */
 const DAEMON_TOLERATIONS: readonly Toleration[] = [
@@ -32,55 +34,12 @@ export interface Placement {
 
 export function placementOf({ spec }: DaemonSet, node: Node): Placement {
   const pod = withDaemonTolerations(spec.template.spec ?? { containers: [] });
-  if (!selects(pod, node)) return { shouldRun: false, shouldStay: false };
-  const untolerated = (node.spec.taints ?? []).filter((taint) => !tolerates(pod.tolerations ?? [], taint));
+  if (!acceptsNode(pod, node)) return { shouldRun: false, shouldStay: false };
+  const untolerated = (node.spec.taints ?? []).filter((taint) => !tolerates(pod.tolerations, taint));
   return {
     shouldRun: !untolerated.some(({ effect }) => effect === 'NoSchedule' || effect === 'NoExecute'),
     shouldStay: !untolerated.some(({ effect }) => effect === 'NoExecute'),
   };
-}
-
-function selects({ nodeSelector = {}, affinity }: PodSpec, node: Node): boolean {
-  const labels = node.metadata.labels ?? {};
-  if (!Object.entries(nodeSelector).every(([key, value]) => labels[key] === value)) return false;
-  const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  return !required || required.nodeSelectorTerms.some((term) => matchesTerm(term, node));
-}
-
-function matchesTerm({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, { metadata }: Node): boolean {
-  return (
-    matchExpressions.length + matchFields.length > 0 &&
-    matchExpressions.every((one) => holds(one, metadata.labels?.[one.key])) &&
-    matchFields.every((one) => holds(one, metadata.name))
-  );
-}
-
-function holds({ operator, values = [] }: { operator: string; values?: string[] }, value: string | undefined): boolean {
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    case 'Gt':
-      return value !== undefined && Number(value) > Number(values[0]);
-    case 'Lt':
-      return value !== undefined && Number(value) < Number(values[0]);
-    default:
-      return false;
-  }
-}
-
-export function tolerates(tolerations: readonly Toleration[], taint: Taint): boolean {
-  return tolerations.some(
-    ({ key, operator = 'Equal', value = '', effect }) =>
-      (!effect || effect === taint.effect) &&
-      (!key || key === taint.key) &&
-      (operator === 'Exists' || value === (taint.value ?? '')),
-  );
 }
 
 /** Bound to one node by name, but placed there by the scheduler like any other Pod. */

@@ -1,4 +1,4 @@
-import { tolerates } from '../tolerations';
+import { tolerates } from '#common/kube/tolerations';
 import { rejected, type SchedulerPlugin } from '../plugin';
 
 const CORDONED = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };

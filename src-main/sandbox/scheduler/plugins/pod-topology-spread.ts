@@ -4,8 +4,8 @@ import { matchesSelector } from '#common/kinds/selector';
 import type { ClusterView } from '../cluster-view';
 import type { NodeState } from '../node-state';
 import { rejected, type SchedulerPlugin, type SchedulerRule } from '../plugin';
-import { tolerates } from '../tolerations';
-import { acceptsNode } from './node-affinity';
+import { acceptsNode } from '#common/kube/node-selection';
+import { tolerates } from '#common/kube/tolerations';
 
 /** For Pods that say nothing themselves: the default profile's own constraints. */
 const DEFAULTS: readonly TopologySpreadConstraint[] = [

@@ -1,4 +1,4 @@
-import { tolerates } from '../tolerations';
+import { tolerates } from '#common/kube/tolerations';
 import { rejected, reversed, type SchedulerPlugin } from '../plugin';
 
 /** Taints keep Pods away that do not tolerate them; PreferNoSchedule only asks them to look elsewhere first. */

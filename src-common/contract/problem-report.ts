@@ -1,5 +1,5 @@
-import type { Problem } from '#common/base/errors';
-import type { ProblemReport } from '#common/contract/shapes';
+import type { Problem } from '../base/errors';
+import type { ProblemReport } from './shapes';
 
 /** A Problem as data. */
 export function problemReport({ code, message, nextStep, details }: Problem): ProblemReport {

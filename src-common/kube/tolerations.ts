@@ -1,4 +1,4 @@
-import type { Taint, Toleration } from '#common/kube/types';
+import type { Taint, Toleration } from './types';
 
 /** Whether one of the tolerations accepts the taint. */
 export function tolerates(tolerations: readonly Toleration[] | undefined, taint: Taint): boolean {
