@@ -1,6 +1,8 @@
 import type { ComposerTranslation } from 'vue-i18n';
 import type { PaletteEntry } from '#renderer/features/palette/CommandPalette.vue';
-import { navigation, pluralOf } from '#renderer/features/frame/navigation';
+import type { ObjectRef, ResourceKind } from '#common/contract/shapes';
+import { kindPlural } from '#renderer/i18n/kind-names';
+import { navigation } from '#renderer/stores/navigation';
 import type { useClustersStore } from '#renderer/stores/clusters';
 import type { useSessionStore } from '#renderer/stores/session';
 import type { useWorkspaceStore } from '#renderer/stores/workspace';
@@ -12,17 +14,22 @@ interface Sources {
   session: ReturnType<typeof useSessionStore>;
   workspace: ReturnType<typeof useWorkspaceStore>;
   addSandbox: () => void;
+  /** The objects of the table that is shown. */
+  objects: readonly ObjectRef[];
 }
 
-/** Everything the palette can go to: kinds and namespaces of the open cluster, clusters, and what can be done anywhere. */
-export function paletteEntries({ t, clusters, session, workspace, addSandbox }: Sources): PaletteEntry[] {
-  const kinds = navigation(session.state?.kinds ?? []).flatMap((group) => group.kinds);
+/**
+ * Everything the palette can go to: kinds and namespaces of the open cluster, the objects in sight, clusters, and what
+ * can be done anywhere.
+ */
+export function paletteEntries({ t, clusters, session, workspace, addSandbox, objects }: Sources): PaletteEntry[] {
   return [
-    ...kinds.map((kind) => ({
-      id: `kind ${resourceId(kind)}`,
-      text: pluralOf(kind.kind),
-      kind: t('frame.palette.kind'),
-      run: () => workspace.showKind(kind),
+    ...kindEntries(session, t('frame.palette.kind'), workspace.showKind),
+    ...objects.map((object) => ({
+      id: `object ${resourceId(object.resource)} ${object.namespace ?? ''}/${object.name}`,
+      text: object.name,
+      kind: object.namespace ? `${object.resource.kind} · ${object.namespace}` : object.resource.kind,
+      run: () => workspace.select(object),
     })),
     ...session.namespaces.map((name) => ({
       id: `namespace ${name}`,
@@ -36,13 +43,28 @@ export function paletteEntries({ t, clusters, session, workspace, addSandbox }: 
       kind: t('frame.palette.cluster'),
       run: () => workspace.openCluster(id),
     })),
-    action('forwards', t('frame.nav.forwards'), () => (workspace.view = { is: 'forwards' })),
-    action('catalogue', t('frame.rail.catalogue'), () => (workspace.view = { is: 'catalogue' })),
-    action('settings', t('frame.rail.settings'), () => (workspace.view = { is: 'settings' })),
+    action('forwards', t('frame.nav.forwards'), () => workspace.show('forwards')),
+    action('catalogue', t('frame.rail.catalogue'), () => workspace.show('catalogue')),
+    action('settings', t('frame.rail.settings'), () => workspace.show('settings')),
     action('new sandbox', t('frame.rail.add'), addSandbox),
   ];
 
   function action(id: string, text: string, run: () => void): PaletteEntry {
     return { id: `action ${id}`, text, kind: t('frame.palette.action'), run };
   }
+}
+
+/** What a new tab can show. */
+export function tabEntries({ t, session, workspace }: Pick<Sources, 't' | 'session' | 'workspace'>): PaletteEntry[] {
+  return kindEntries(session, t('frame.palette.kind'), workspace.addTab);
+}
+
+function kindEntries(session: Sources['session'], word: string, go: (kind: ResourceKind) => void): PaletteEntry[] {
+  const kinds = navigation(session.state?.kinds ?? []).flatMap((group) => group.kinds);
+  return kinds.map((kind) => ({
+    id: `kind ${resourceId(kind)}`,
+    text: kindPlural(kind.kind),
+    kind: word,
+    run: () => go(kind),
+  }));
 }

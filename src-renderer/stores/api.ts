@@ -2,6 +2,8 @@ import { inject, type InjectionKey } from 'vue';
 import type { PilothouseApi } from '#common/contract/contract';
 import type { HostConnection } from '#renderer/transport/connection';
 
+export type { HostConnection };
+
 export const connectionKey: InjectionKey<HostConnection> = Symbol('host connection');
 
 export function useConnection(): HostConnection {

@@ -1,10 +1,11 @@
 import { defineStore } from 'pinia';
-import { ref, shallowRef } from 'vue';
+import { onScopeDispose, ref, shallowRef } from 'vue';
 import { useApi } from './api';
 
 export type Theme = 'system' | 'light' | 'dark';
 export type Language = 'system' | 'en' | 'zh';
-export type Contrast = 'normal' | 'high';
+export type Contrast = 'system' | 'normal' | 'high';
+export type Density = 'normal' | 'compact';
 
 const SAVE_AFTER_MS = 400;
 
@@ -33,11 +34,18 @@ export const usePreferencesStore = defineStore('preferences', () => {
   }
 
   function save(): void {
+    clearTimeout(timer);
     const changes = unsaved;
     unsaved = {};
+    if (Object.keys(changes).length === 0) return;
     // Kept for the next try: a change of layout is not worth an error of its own.
     api.app.savePreferences(changes).catch(() => (unsaved = { ...changes, ...unsaved }));
   }
 
+  addEventListener('pagehide', save);
+  onScopeDispose(() => {
+    removeEventListener('pagehide', save);
+    clearTimeout(timer);
+  });
   return { values, loaded, load, get, set };
 });

@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia';
-import { computed, shallowRef, watch } from 'vue';
+import { computed, ref, shallowRef, watch, type WatchSource } from 'vue';
 import type { KindCount, SessionState } from '#common/contract/clusters';
 import type { ClusterId, ResourceKind } from '#common/contract/shapes';
 import { resourceId } from '#common/kube/resource';
@@ -15,10 +15,12 @@ export const useSessionStore = defineStore('session', () => {
   const namespaces = shallowRef<readonly string[]>([]);
   const failure = shallowRef<unknown>();
   const chosen = shallowRef<readonly string[]>([]);
+  /** True once it was live: from then on there is something to show, however stale. */
+  const seen = ref(false);
   let connection = new AbortController();
-  let counting = new AbortController();
 
   const kinds = computed(() => new Map(state.value?.kinds.map((kind) => [resourceId(kind), kind])));
+  const live = computed(() => state.value?.state === 'live' || state.value?.state === 'reconnecting');
 
   /** A kind by group and plural, in whichever version the server has. */
   function kindOf(group: string, plural: string): ResourceKind | undefined {
@@ -28,10 +30,10 @@ export const useSessionStore = defineStore('session', () => {
   function open(id: ClusterId | undefined): void {
     if (id === cluster.value) return;
     connection.abort();
-    counting.abort();
     cluster.value = id;
     state.value = undefined;
     failure.value = undefined;
+    seen.value = false;
     counts.value = {};
     namespaces.value = [];
     if (id) connect(id);
@@ -41,28 +43,37 @@ export const useSessionStore = defineStore('session', () => {
     connection = new AbortController();
     const { signal } = connection;
     follow(api.clusters.session({ cluster: id }, { signal }), signal, {
-      item: (next) => (state.value = next),
+      item: (next) => {
+        state.value = next;
+        seen.value ||= live.value;
+      },
       failed: (cause) => (failure.value = cause),
     });
   }
 
-  /** Counts and namespaces need a live cluster; until then nothing is asked of it. */
-  const live = computed(() => state.value?.state === 'live' || state.value?.state === 'reconnecting');
-  watch([live, cluster, chosen], ([isLive, id, names]) => {
-    counting.abort();
-    if (!isLive || !id) return;
-    counting = new AbortController();
-    const { signal } = counting;
-    const quietly = () => {};
-    follow(api.clusters.counts({ cluster: id, namespaces: [...names] }, { signal }), signal, {
+  whileLive([live, cluster, chosen], (id, signal) => {
+    follow(api.clusters.counts({ cluster: id, namespaces: [...chosen.value] }, { signal }), signal, {
       item: (next) => (counts.value = next),
       failed: quietly,
     });
+  });
+  whileLive([live, cluster], (id, signal) => {
     follow(api.clusters.namespaces({ cluster: id }, { signal }), signal, {
       item: (next) => (namespaces.value = next),
       failed: quietly,
     });
   });
+
+  /** Counts and namespaces need a live cluster; until then nothing is asked of it, and what was known stays. */
+  function whileLive(sources: WatchSource[], begin: (id: ClusterId, signal: AbortSignal) => void): void {
+    let running = new AbortController();
+    watch(sources, () => {
+      running.abort();
+      if (!live.value || !cluster.value) return;
+      running = new AbortController();
+      begin(cluster.value, running.signal);
+    });
+  }
 
   async function retry(): Promise<void> {
     const id = cluster.value;
@@ -73,5 +84,8 @@ export const useSessionStore = defineStore('session', () => {
     } else await api.clusters.retry({ cluster: id });
   }
 
-  return { cluster, state, counts, namespaces, failure, chosen, kinds, live, kindOf, open, retry };
+  return { cluster, state, counts, namespaces, failure, chosen, kinds, live, seen, kindOf, open, retry };
 });
+
+/** What the cluster refuses to count stays uncounted; the table of the kind says why. */
+function quietly(): void {}

@@ -1,11 +1,15 @@
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef, watch } from 'vue';
 import type { ClusterId, ObjectRef, ResourceRef } from '#common/contract/shapes';
-import { usePreferencesStore } from './preferences';
+import { useLayoutStore } from './layout';
 
 /** What the middle of the window shows. */
 export type View =
-  { is: 'table'; resource: ResourceRef } | { is: 'forwards' } | { is: 'catalogue' } | { is: 'settings' };
+  | { is: 'starting' }
+  | { is: 'table'; resource: ResourceRef }
+  | { is: 'forwards' }
+  | { is: 'catalogue' }
+  | { is: 'settings' };
 
 /** A panel of the dock: which feature, and what it is about. */
 export interface DockPanel {
@@ -15,76 +19,66 @@ export interface DockPanel {
   target: unknown;
 }
 
-/** What one cluster's part of the window remembers. */
-export interface ClusterLayout {
-  namespaces: string[];
-  resource?: ResourceRef;
-  tabs: ResourceRef[];
-}
+export const PODS: ResourceRef = { group: '', version: 'v1', plural: 'pods', kind: 'Pod', namespaced: true };
 
-const EMPTY_LAYOUT: ClusterLayout = { namespaces: [], tabs: [] };
-const sameResource = (a: ResourceRef, b: ResourceRef) => a.group === b.group && a.plural === b.plural;
+/** True for the same kind, in whichever version. */
+export function sameKind(a: Pick<ResourceRef, 'group' | 'plural'>, b: Pick<ResourceRef, 'group' | 'plural'>): boolean {
+  return a.group === b.group && a.plural === b.plural;
+}
 
 /** Where the person is: cluster, view, selected object, open panels. */
 export const useWorkspaceStore = defineStore('workspace', () => {
-  const preferences = usePreferencesStore();
+  const layouts = useLayoutStore();
   const cluster = ref<ClusterId>();
-  const view = shallowRef<View>({ is: 'catalogue' });
+  const view = shallowRef<View>({ is: 'starting' });
+  /** The object whose details are open. */
   const selection = shallowRef<ObjectRef>();
+  /** The object under the table's cursor, whether its details are open or not. */
+  const cursor = shallowRef<ObjectRef>();
   const detailTab = ref('summary');
-  const filters = shallowRef<Readonly<Record<string, string>>>({});
-
-  const layout = computed<ClusterLayout>(() =>
-    cluster.value ? preferences.get(`cluster:${cluster.value}`, EMPTY_LAYOUT) : EMPTY_LAYOUT,
-  );
-
-  function remember(change: Partial<ClusterLayout>): void {
-    if (cluster.value) preferences.set(`cluster:${cluster.value}`, { ...layout.value, ...change });
-  }
+  const layout = computed(() => layouts.of(cluster.value));
 
   function openCluster(id: ClusterId): void {
     if (cluster.value !== id) selection.value = undefined;
     cluster.value = id;
-    const { resource = PODS } = layout.value;
-    showKind(resource);
-    preferences.set('lastCluster', id);
+    layouts.rememberLast(id);
+    showKind(layout.value.resource ?? PODS);
   }
 
+  /** Shows a kind in the present tab, or in the tab it already has. */
   function showKind(resource: ResourceRef): void {
     const { tabs } = layout.value;
-    const current = view.value.is === 'table' ? view.value.resource : undefined;
-    if (current && !sameResource(current, resource)) selection.value = undefined;
-    const isTab = tabs.some((tab) => sameResource(tab, resource));
-    const kept =
-      current && tabs.length > 0 ? tabs.map((tab) => (sameResource(tab, current) ? resource : tab)) : [resource];
+    const current = view.value.is === 'table' ? view.value.resource : layout.value.resource;
+    if (!current || !sameKind(current, resource)) selection.value = cursor.value = undefined;
     view.value = { is: 'table', resource };
-    remember({ resource, tabs: isTab ? tabs : kept });
+    layouts.remember(cluster.value, { resource, tabs: tabsWith(tabs, resource, current) });
   }
 
-  /** Opens a kind in a tab of its own, beside what is there. */
+  /** Shows a kind in a tab of its own, beside what is there. */
   function addTab(resource: ResourceRef): void {
-    if (!layout.value.tabs.some((tab) => sameResource(tab, resource)))
-      remember({ tabs: [...layout.value.tabs, resource] });
+    const { tabs } = layout.value;
+    if (!tabs.some((tab) => sameKind(tab, resource))) layouts.remember(cluster.value, { tabs: [...tabs, resource] });
     showKind(resource);
   }
 
   function closeTab(resource: ResourceRef): void {
-    const tabs = layout.value.tabs.filter((tab) => !sameResource(tab, resource));
-    remember({ tabs });
-    const next = tabs.at(-1);
-    if (next && view.value.is === 'table' && sameResource(view.value.resource, resource)) showKind(next);
+    const { tabs } = layout.value;
+    const index = tabs.findIndex((tab) => sameKind(tab, resource));
+    if (index < 0 || tabs.length < 2) return;
+    const left = tabs.toSpliced(index, 1);
+    const next = left[Math.min(index, left.length - 1)];
+    layouts.remember(cluster.value, { tabs: left });
+    if (next && view.value.is === 'table' && sameKind(view.value.resource, resource)) showKind(next);
   }
 
-  function select(target: ObjectRef | undefined): void {
-    selection.value = target;
-  }
-
-  const filterKey = computed(() =>
-    view.value.is === 'table' ? `${cluster.value}/${view.value.resource.group}/${view.value.resource.plural}` : '',
-  );
   const filter = computed({
-    get: () => filters.value[filterKey.value] ?? '',
-    set: (text: string) => (filters.value = { ...filters.value, [filterKey.value]: text }),
+    get: () => (view.value.is === 'table' ? (layout.value.filters?.[kindKey(view.value.resource)] ?? '') : ''),
+    set: (text) => {
+      if (view.value.is !== 'table') return;
+      const { [kindKey(view.value.resource)]: _, ...others } = layout.value.filters ?? {};
+      const filters = text ? { ...others, [kindKey(view.value.resource)]: text } : others;
+      layouts.remember(cluster.value, { filters });
+    },
   });
 
   watch(cluster, () => (detailTab.value = 'summary'));
@@ -93,20 +87,31 @@ export const useWorkspaceStore = defineStore('workspace', () => {
     cluster,
     view,
     selection,
+    cursor,
     detailTab,
     ...dockPanels(),
     filter,
     layout,
-    remember,
+    remember: (change: Parameters<typeof layouts.remember>[1]) => layouts.remember(cluster.value, change),
     openCluster,
     showKind,
     addTab,
     closeTab,
-    select,
+    show: (next: Exclude<View['is'], 'table'>) => (view.value = { is: next }),
+    select: (target: ObjectRef | undefined) => (selection.value = target),
   };
 });
 
-/** The panels of the dock; the newest is shown, and the last one when the shown one closes. */
+const kindKey = ({ group, plural }: ResourceRef) => `${group}/${plural}`;
+
+/** The tabs once `resource` is shown: it takes the place of `current` unless it has a tab already. */
+function tabsWith(tabs: readonly ResourceRef[], resource: ResourceRef, current?: ResourceRef): ResourceRef[] {
+  const place = tabs.findIndex((tab) => sameKind(tab, resource));
+  const own = place >= 0 ? place : tabs.findIndex((tab) => current !== undefined && sameKind(tab, current));
+  return own >= 0 ? tabs.toSpliced(own, 1, resource) : [...tabs, resource];
+}
+
+/** The panels of the dock; the newest is shown, and a neighbour when the shown one closes. */
 function dockPanels() {
   const panels = shallowRef<readonly DockPanel[]>([]);
   const activePanel = ref<string>();
@@ -117,11 +122,10 @@ function dockPanels() {
   }
 
   function closePanel(id: string): void {
+    const index = panels.value.findIndex((panel) => panel.id === id);
     panels.value = panels.value.filter((panel) => panel.id !== id);
-    if (activePanel.value === id) activePanel.value = panels.value.at(-1)?.id;
+    if (activePanel.value === id) activePanel.value = (panels.value[index] ?? panels.value.at(-1))?.id;
   }
 
   return { panels, activePanel, openPanel, closePanel };
 }
-
-const PODS: ResourceRef = { group: '', version: 'v1', plural: 'pods', kind: 'Pod', namespaced: true };

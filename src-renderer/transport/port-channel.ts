@@ -1,14 +1,12 @@
-import type { Channel, HostFrame, WindowFrame } from '#common/contract/wire';
-
-/** What the preload script says when it hands over the port to the desktop host. */
-export const PORT_MESSAGE = 'pilothouse:port';
+import { ASK_PORT, PORT } from '#common/contract/desktop-port';
+import type { HostChannel } from './connection';
 
 /** Frames over the MessagePort that the preload script hands to the page. */
-export function portChannel(port: MessagePort): Channel<WindowFrame, HostFrame> {
+export function portChannel(port: MessagePort): HostChannel {
   return {
     post: (frame) => port.postMessage(frame),
     listen({ frame, closed }) {
-      port.addEventListener('message', (event: MessageEvent<HostFrame>) => frame(event.data));
+      port.addEventListener('message', (event: MessageEvent<Parameters<typeof frame>[0]>) => frame(event.data));
       port.addEventListener('close', closed);
       port.start();
     },
@@ -16,13 +14,16 @@ export function portChannel(port: MessagePort): Channel<WindowFrame, HostFrame> 
   };
 }
 
-/** Resolves with the port once it comes from this very page; the page asks for it first. */
+/** Asks the preload script for a port and resolves with it; only what comes from this very page counts. */
 export function receivePort(page: Window): Promise<MessagePort> {
   return new Promise((resolve) => {
-    page.addEventListener('message', (event: MessageEvent<unknown>) => {
+    function onMessage(event: MessageEvent<unknown>): void {
       const [port] = event.ports;
-      if (event.source === page && event.data === PORT_MESSAGE && port) resolve(port);
-    });
-    page.postMessage(`${PORT_MESSAGE}?`, page.origin);
+      if (event.source !== page || event.data !== PORT || !port) return;
+      page.removeEventListener('message', onMessage);
+      resolve(port);
+    }
+    page.addEventListener('message', onMessage);
+    page.postMessage(ASK_PORT, page.origin);
   });
 }

@@ -1,7 +1,8 @@
-import { SOCKET_PATH, type Channel, type HostFrame, type WindowFrame } from '#common/contract/wire';
+import { SOCKET_PATH, type HostFrame } from '#common/contract/wire';
+import type { HostChannel } from './connection';
 
 /** Frames as JSON text over the WebSocket of the browser host; the cookie of the page says who we are. */
-export function webSocketChannel(location: Location): Channel<WindowFrame, HostFrame> {
+export function webSocketChannel(location: Location): HostChannel {
   const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
   const socket = new WebSocket(`${scheme}://${location.host}${SOCKET_PATH}`);
   const early: string[] = [];

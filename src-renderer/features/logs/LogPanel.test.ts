@@ -107,3 +107,25 @@ describe('LogPanel', () => {
     expect(requests).toHaveLength(2);
   });
 });
+
+it('reads a workload that was opened by its name only, for the selector of its Pods', async () => {
+  const resource = { group: 'apps', version: 'v1', plural: 'deployments', kind: 'Deployment', namespaced: true };
+  const unread = { cluster: 'c', resource, namespace: 'shop', name: 'web' };
+  const requests: LogRequest[] = [];
+  const object = { metadata: { name: 'web' }, spec: { selector: { matchLabels: { app: 'web' } } } };
+  async function* watch() {
+    yield { object, deleted: false, freshness: { state: 'live', since: 0 } };
+  }
+  async function* follow(request: LogRequest, { signal }: { signal: AbortSignal }) {
+    requests.push(request);
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    yield { lines: [], notices: [] };
+  }
+  mounted = mountView(
+    LogPanel,
+    { target: { cluster: 'c', namespace: 'shop', title: 'web', unread } },
+    { api: { objects: { watch }, logs: { follow } } },
+  );
+  await drawn();
+  expect(requests).toMatchObject([{ labelSelector: 'app=web' }]);
+});

@@ -17,8 +17,8 @@ export interface LogStream {
 /** Lines looked at per frame by a new filter or search: about 5 ms of work. */
 const SLICE = 20_000;
 
-/** Pours a log into a model for as long as the component lives; a new request begins with an empty view. */
-export function useLogStream(api: PilothouseApi, request: () => LogRequest, model: LogModel): LogStream {
+/** Pours a log into a model for as long as the component lives; a new request begins with an empty view, none waits. */
+export function useLogStream(api: PilothouseApi, request: () => LogRequest | undefined, model: LogModel): LogStream {
   const version = ref(0);
   const state = ref<'opening' | 'running' | 'ended' | 'failed'>('opening');
   const failure = shallowRef<unknown>();
@@ -40,11 +40,11 @@ export function useLogStream(api: PilothouseApi, request: () => LogRequest, mode
     touch();
   }
 
-  async function follow(signal: AbortSignal): Promise<void> {
+  async function follow(wanted: LogRequest, signal: AbortSignal): Promise<void> {
     state.value = 'opening';
     failure.value = undefined;
     try {
-      for await (const batch of api.logs.follow(request(), { signal })) {
+      for await (const batch of api.logs.follow(wanted, { signal })) {
         if (signal.aborted) return;
         take(batch);
       }
@@ -61,7 +61,8 @@ export function useLogStream(api: PilothouseApi, request: () => LogRequest, mode
     controller = new AbortController();
     model.clear();
     touch();
-    void follow(controller.signal);
+    const wanted = request();
+    if (wanted) void follow(wanted, controller.signal);
   }
 
   watch(() => JSON.stringify(request()), restart, { immediate: true });

@@ -74,3 +74,16 @@ describe('lifeOf', () => {
     expect(keys).toEqual(['scheduled', 'ended', 'deletionAsked', 'deadline', 'nextStart']);
   });
 });
+
+it('tells what happened within one second in the order it can only have happened', () => {
+  const pod = crashingPod();
+  const [status] = pod.status!.containerStatuses!;
+  status!.state = { running: { startedAt: '2026-11-20T09:29:03Z' } };
+  status!.lastState = {};
+  const pulled = event({
+    lastSeen: Date.UTC(2026, 10, 20, 9, 29, 3, 400),
+    message: 'Successfully pulled image "x" in 900ms (900ms including waiting). Image size: 72000000 bytes.',
+  });
+  const keys = lifeOf(pod, [pulled], now).map(({ say }) => ('key' in say ? say.key : say.words));
+  expect(keys).toEqual(['scheduled', 'pulled', 'started']);
+});

@@ -24,7 +24,7 @@ export function lifeOf(pod: Pod, events: readonly EventEntry[], now: number): Li
   return entries
     .filter(({ at }) => at > 0)
     .map((entry) => (entry.at > now && entry.tone !== 'bad' ? { ...entry, tone: 'busy' as const } : entry))
-    .sort((a, b) => a.at - b.at || rank(a.tone) - rank(b.tone));
+    .sort((a, b) => second(a) - second(b) || rank(a) - rank(b) || a.at - b.at);
 }
 
 function scheduled(pod: Pod): LifeEntry[] {
@@ -89,6 +89,15 @@ function entry(at: number, tone: Tone, key: string, values: Record<string, strin
   return { at, tone, say: { key, values }, times: 1 };
 }
 
-function rank(tone: Tone): number {
-  return tone === 'busy' ? 1 : 0;
+/** The status keeps whole seconds, events may keep more. */
+function second({ at }: LifeEntry): number {
+  return Math.floor(at / 1000);
+}
+
+const ORDER = ['scheduled', 'pulled', 'started'];
+
+/** Within one second things are told in the order they can only have happened. */
+function rank({ say, tone }: LifeEntry): number {
+  const known = 'key' in say ? ORDER.indexOf(say.key) : -1;
+  return known >= 0 ? known : tone === 'busy' ? ORDER.length + 1 : ORDER.length;
 }

@@ -40,3 +40,9 @@ it.each([
 ])('has no log for %s %s without Pods', (apiVersion, kind, spec) => {
   expect(logTargetOf(ref(apiVersion, kind), object(spec))).toBeUndefined();
 });
+
+it('leaves a workload to be read by the view when it is opened by its name only', () => {
+  const target = ref('apps/v1', 'Deployment');
+  expect(logTargetOf(target, undefined)).toMatchObject({ title: 'web', unread: target });
+  expect(logTargetOf(ref('v1', 'Pod'), undefined)).toMatchObject({ pods: ['web'] });
+});

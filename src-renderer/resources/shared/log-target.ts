@@ -12,6 +12,8 @@ export interface LogTarget {
   labelSelector?: string;
   /** Containers to choose from, where they are known. */
   containers?: string[];
+  /** Opened before the object was read: the view reads it for its selector. */
+  unread?: ObjectRef;
 }
 
 interface PodBearing {
@@ -27,11 +29,15 @@ interface Named {
   name: string;
 }
 
-/** The log of a Pod, or of all Pods of a workload or Service; undefined for what has no Pods or selects none. */
+/**
+ * The log of a Pod, or of all Pods of a workload or Service; undefined for what has no Pods or selects none. Without the object
+ * a workload's Pods are not known yet, which the view makes up for.
+ */
 export function logTargetOf(target: ObjectRef, object: AnyObject | undefined): LogTarget | undefined {
   const base = { cluster: target.cluster, namespace: target.namespace ?? '', title: target.name };
   const { spec } = (object ?? {}) as PodBearing;
   if (target.resource.plural === 'pods') return { ...base, pods: [target.name], ...containersIn(spec) };
+  if (!object) return { ...base, unread: target };
   const labelSelector = selectorOf(target, spec?.selector);
   return labelSelector ? { ...base, labelSelector, ...containersIn(spec?.template?.spec) } : undefined;
 }

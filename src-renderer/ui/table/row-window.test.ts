@@ -12,11 +12,25 @@ describe('visibleRange', () => {
 });
 
 describe('nextWindow', () => {
-  it('keeps the window while it covers what is visible', () => {
-    expect(nextWindow({ first: 10, count: 20 }, { first: 0, count: 100 })).toBeUndefined();
-  });
-  it('asks for the rows around what is visible once it does not', () => {
-    expect(nextWindow({ first: 90, count: 20 }, { first: 0, count: 100 })).toEqual({ first: 50, count: 100 });
-    expect(nextWindow({ first: 0, count: 20 }, { first: 50, count: 100 })).toEqual({ first: 0, count: 100 });
-  });
+  it.each([
+    ['stays while there is room', { first: 30, count: 30 }, { first: 0, count: 120 }, 1000, undefined],
+    [
+      'moves before the end is met',
+      { first: 75, count: 30 },
+      { first: 0, count: 120 },
+      1000,
+      { first: 15, count: 150 },
+    ],
+    [
+      'moves back before the top is met',
+      { first: 60, count: 30 },
+      { first: 50, count: 150 },
+      1000,
+      { first: 0, count: 150 },
+    ],
+    ['stays at the very top', { first: 0, count: 30 }, { first: 0, count: 120 }, 1000, undefined],
+    ['stays at the very end', { first: 970, count: 30 }, { first: 900, count: 100 }, 1000, undefined],
+    ['stays when it holds all', { first: 0, count: 80 }, { first: 0, count: 80 }, 80, undefined],
+    ['follows a leap', { first: 700, count: 30 }, { first: 0, count: 120 }, 1000, { first: 640, count: 150 }],
+  ])('%s', (...[, visible, asked, total, window]) => expect(nextWindow(visible, asked, total)).toEqual(window));
 });
