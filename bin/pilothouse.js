@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -21,11 +22,7 @@ async function start(args) {
   }
   // A checkout builds what is missing or old; the published package has everything built.
   if (existsSync(fileURLToPath(new URL('../src-main', import.meta.url)))) {
-    const { build } = await import('../scripts/build.mjs');
-    try {
-      await build(partsFor(args[0]), { log: (line) => console.error(line) });
-    } catch (failure) {
-      console.error(`pilothouse: this checkout cannot be built. ${failure.message}`);
+    if (!(await bringUpToDate(partsFor(args[0])))) {
       process.exitCode = 1;
       return;
     }
@@ -34,6 +31,17 @@ async function start(args) {
   process.exitCode = await main(args);
   // Everything is closed by now; a handle that a library forgot must not hold the program.
   setTimeout(() => process.exit(), 2000).unref();
+}
+
+/** Builds in a process of its own: the program itself keeps nothing of what a build needs. */
+async function bringUpToDate(parts) {
+  const { stale } = await import('../scripts/build.mjs');
+  const old = stale(parts);
+  if (old.length === 0) return true;
+  const script = fileURLToPath(new URL('../scripts/build.mjs', import.meta.url));
+  const { status } = spawnSync(process.execPath, [script, ...old], { stdio: ['ignore', process.stderr, 'inherit'] });
+  if (status !== 0) console.error('pilothouse: this checkout cannot be built; the lines above say why.');
+  return status === 0;
 }
 
 function partsFor(command) {

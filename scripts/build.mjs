@@ -72,7 +72,8 @@ async function buildWithElectronVite(targets) {
   for (const target of targets) await build({ ...config[target], configFile: false });
 }
 
-function stale(names) {
+/** Those of the named parts that are missing or older than what they are made from. */
+export function stale(names) {
   const stamps = readStamps();
   return names.filter((name) => !existsSync(join(out, parts[name].result)) || stamps[name] !== stampOf(name));
 }
