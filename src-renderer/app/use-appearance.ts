@@ -13,10 +13,23 @@ export function useAppearance(): void {
   watchEffect(() => {
     const theme = preferences.get<Theme>('theme', 'system');
     const language = preferences.get<Language>('language', 'system');
-    const { dataset } = document.documentElement;
-    dataset['theme'] = theme === 'system' ? (prefersDark.value ? 'dark' : 'light') : theme;
-    dataset['contrast'] = preferences.get<Contrast>('contrast', 'normal');
+    paint(
+      theme === 'system' ? (prefersDark.value ? 'dark' : 'light') : theme,
+      preferences.get<Contrast>('contrast', 'normal'),
+    );
     locale.value = language === 'system' ? systemLocale(navigator.languages) : language;
     document.documentElement.lang = locale.value === 'zh' ? 'zh-Hans' : 'en';
   });
+}
+
+/** Every colour changes at once: what would fade from the old theme is told not to. */
+function paint(theme: 'light' | 'dark', contrast: Contrast): void {
+  const { documentElement } = document;
+  const { dataset } = documentElement;
+  dataset['switching'] = '';
+  dataset['theme'] = theme;
+  dataset['contrast'] = contrast;
+  // Asking for a style makes the new colours take effect while nothing fades.
+  void getComputedStyle(documentElement).colorScheme;
+  delete dataset['switching'];
 }

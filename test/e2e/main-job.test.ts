@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -9,7 +8,6 @@ import { Home, WebProgram } from '#test/harness/program';
 
 /** The main job as a newcomer does it: an empty home, one command, a living cluster in a browser. */
 const kubectl = findKubectl();
-const pictures = process.env['PICTURES'];
 const SIZE = { width: 1280, height: 800 };
 
 let home: Home;
@@ -45,12 +43,6 @@ async function showKind(name: string): Promise<void> {
     .click();
 }
 
-async function picture(name: string): Promise<void> {
-  if (!pictures) return;
-  mkdirSync(pictures, { recursive: true });
-  await page.screenshot({ path: join(pictures, `${name}.png`) });
-}
-
 describe('the main job', () => {
   it('shows a living sandbox cluster from an empty home', async () => {
     await page.goto(program.url);
@@ -59,7 +51,6 @@ describe('the main job', () => {
       .waitFor();
     await page.getByText('Live', { exact: true }).waitFor();
     expect(await page.title()).toBe('Pilothouse');
-    await picture('pods-light');
   });
 
   it('shows the details of a Pod with its events, YAML and describe', async () => {
@@ -68,7 +59,6 @@ describe('the main job', () => {
       .click();
     const detail = page.locator('section.detail');
     await detail.getByRole('heading', { name: 'Containers' }).waitFor();
-    await picture('detail-light');
     await detail.getByRole('tab', { name: 'YAML' }).click();
     await detail.getByText('apiVersion').first().waitFor();
     await detail.getByRole('tab', { name: 'Describe' }).click();
@@ -88,7 +78,6 @@ describe('the main job', () => {
     await run('scale', 'deployment/crowd', '--replicas=40');
     await page.getByText(/^40 of \d+$/).waitFor();
     await run('rollout', 'status', 'deployment/crowd', '--timeout=90s');
-    await picture('forty-pods-light');
   });
 
   it('deletes a Pod and shows its replacement', { skip: !kubectl }, async () => {
@@ -134,7 +123,6 @@ describe('the main job', () => {
         return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
       });
       expect(found, colorScheme).toEqual([]);
-      await picture(`pods-${colorScheme}`);
     }
   });
 

@@ -57,8 +57,7 @@ describe('pilothouse sandbox', () => {
     expect(await home.run('sandbox', 'start', 'demo')).toMatchObject({ code: 0, err: '' });
   });
 
-  // Two of three starts of one moment are refused today instead of joining the third.
-  it.skip('opens a cluster once, however many start it at the same time', async () => {
+  it('opens a cluster once, however many start it at the same time', async () => {
     const starts = await Promise.all([1, 2, 3].map(() => home.run('sandbox', 'start', 'demo')));
     expect(starts.map(({ code }) => code)).toEqual([0, 0, 0]);
     const urls = new Set(starts.map(({ out }) => /https:\/\/\S+\d/.exec(out)?.[0]));

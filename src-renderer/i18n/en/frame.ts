@@ -254,10 +254,13 @@ export const frame = {
     language: 'Language',
     languages: { system: 'As the system', en: 'English', zh: '中文' },
     protection: 'Protection of {name}',
-    protections: {
-      none: 'None: writes go through',
-      protected: 'Protected: every write asks for the name of the cluster',
-      'read-only': 'Read-only: every write is refused',
+    densitys: { normal: 'Normal', compact: 'Compact' },
+    density: 'Rows',
+    protections: { none: 'None', protected: 'Protected', 'read-only': 'Read-only' },
+    protectionHints: {
+      none: 'Writes go through.',
+      protected: 'Every write asks for the name of the cluster.',
+      'read-only': 'Every write is refused.',
     },
     about: 'Pilothouse {version}',
   },

@@ -7,7 +7,7 @@ export const frame: typeof english = {
   close: '关闭',
   cancel: '取消',
   skip: '跳到表格',
-  rail: { label: '集群', add: '新建沙盒集群', catalogue: '所有集群', all: '全部', settings: '设置' },
+  rail: { label: '集群', add: '新建沙盒集群', catalogue: '全部集群', all: '全部', settings: '设置' },
   badge: { sandbox: '沙盒', protected: '受保护', 'read-only': '只读', insecure: '未校验 TLS' },
   state: {
     closed: '未连接',
@@ -255,11 +255,10 @@ export const frame: typeof english = {
     language: '语言',
     languages: { system: '跟随系统', en: 'English', zh: '中文' },
     protection: '{name} 的保护',
-    protections: {
-      none: '无：允许写入',
-      protected: '受保护：每次写入都要求输入集群名称',
-      'read-only': '只读：拒绝所有写入',
-    },
+    densitys: { normal: '标准', compact: '紧凑' },
+    density: '行高',
+    protections: { none: '无', protected: '受保护', 'read-only': '只读' },
+    protectionHints: { none: '允许写入。', protected: '每次写入都要求输入集群名称。', 'read-only': '拒绝所有写入。' },
     about: 'Pilothouse {version}',
   },
 };
