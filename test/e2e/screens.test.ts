@@ -223,7 +223,10 @@ const screens: Record<string, () => Promise<void>> = {
     await home.run('sandbox', 'start', 'sandbox');
     page = await browser.newPage({ viewport: SMALL, locale: 'zh-CN' });
     await page.goto(program.url);
-    await page.getByRole('navigation').getByRole('button', { name: /^sandbox/ }).click();
+    await page
+      .getByRole('navigation')
+      .getByRole('button', { name: /^sandbox/ })
+      .click();
     await row('shop-').click();
     await detail().getByRole('heading', { name: '容器' }).waitFor();
   },
