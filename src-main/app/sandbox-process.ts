@@ -12,11 +12,17 @@ async function main(): Promise<void> {
     await say({ type: 'joined', record: served.record });
     return;
   }
+  // One stream or request that fails where nobody waits for it must not take the cluster with it.
+  process.on('unhandledRejection', (failure) => log(`left over: ${describe(failure)}`));
   const { service } = served;
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => service.stop());
   if (options.owned) process.on('disconnect', () => service.stop());
   if (service.record) await say({ type: 'claimed', record: service.record });
   await service.run();
+}
+
+function describe(failure: unknown): string {
+  return failure instanceof Error ? (failure.stack ?? failure.message) : String(failure);
 }
 
 /** To whoever started this process, who may be gone already. */
@@ -34,7 +40,7 @@ function log(line: string): void {
 main().then(
   () => process.exit(0),
   async (failure) => {
-    process.stderr.write(`${failure instanceof Error ? (failure.stack ?? failure.message) : String(failure)}\n`);
+    process.stderr.write(`${describe(failure)}\n`);
     await say({ type: 'refused', error: toWireError(failure) });
     process.exit(1);
   },

@@ -79,6 +79,7 @@ export class ControlPlane {
       random,
       scope,
       nodes,
+      report: (failure) => this.#report('kubelet', failure),
     });
     this.#kubelets = kubelets;
     await kubelets.ready(scope.signal);

@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { realpathSync } from 'node:fs';
 
 export interface KubectlResult {
   code: number;
@@ -17,6 +16,8 @@ export interface KubectlOptions {
   binary?: string;
   /** Failing commands answer instead of throwing. */
   mayFail?: boolean;
+  /** Set beside the environment of the tests. */
+  env?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -29,7 +30,7 @@ export function findKubectl(): string | undefined {
   const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => existsSync(folder));
   const plain = folders.map((folder) => join(folder, 'kubectl')).find((path) => existsSync(path));
   const beside = plain ? [dirname(realpathSync(plain))] : [];
-  const numbered = [...new Set([...folders, ...beside, '/usr/lib/google-cloud-sdk/bin'])]
+  const numbered = [...new Set([...folders, ...beside])]
     .filter((folder) => existsSync(folder))
     .flatMap((folder) => readdirSync(folder).map((name) => ({ path: join(folder, name), minor: minorOf(name) })))
     .filter(({ minor }) => minor > 0)
@@ -48,11 +49,16 @@ export function runKubectl(args: readonly string[], options: KubectlOptions): Pr
   if (!binary) throw new Error('kubectl is not installed');
   const whole = ['--kubeconfig', kubeconfig, '--cache-dir', `${kubeconfig}.cache`, ...args];
   return new Promise((resolve, reject) => {
-    const child = execFile(binary, whole, { maxBuffer: 2 ** 26 }, (error, out, err) => {
-      const code = error ? (typeof error.code === 'number' ? error.code : 1) : 0;
-      if (code !== 0 && !mayFail) reject(new Error(`kubectl ${args.join(' ')} ended with ${code}: ${err || out}`));
-      else resolve({ code, out, err });
-    });
+    const child = execFile(
+      binary,
+      whole,
+      { maxBuffer: 2 ** 26, env: { ...process.env, ...options.env } },
+      (error, out, err) => {
+        const code = error ? (typeof error.code === 'number' ? error.code : 1) : 0;
+        if (code !== 0 && !mayFail) reject(new Error(`kubectl ${args.join(' ')} ended with ${code}: ${err || out}`));
+        else resolve({ code, out, err });
+      },
+    );
     if (input !== undefined) child.stdin?.end(input);
   });
 }

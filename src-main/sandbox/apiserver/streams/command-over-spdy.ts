@@ -1,6 +1,5 @@
 /** exec and attach over SPDY: one stream for each channel, told apart by their header `streamtype`. */
-import type { Duplex } from 'node:stream';
-import { once } from 'node:events';
+import { finished, type Duplex } from 'node:stream';
 import type { ProcessStreams } from '#main/base/process-streams';
 import { runCommand } from './remote-command';
 import { SpdyConnection, type SpdyStream } from './spdy-connection';
@@ -36,8 +35,9 @@ export async function commandOverSpdy(
   });
   await Promise.race([complete, connection.closed]);
   await runCommand(process, {
-    stdin: streams.get('stdin'),
-    resize: streams.get('resize'),
+    // Left unread, they still half-close as the client expects.
+    stdin: streams.get('stdin')?.iterator({ destroyOnReturn: false }),
+    resize: streams.get('resize')?.iterator({ destroyOnReturn: false }),
     ...outputOf('stdout', streams),
     ...outputOf('stderr', streams),
     gone: connection.closed,
@@ -68,6 +68,9 @@ function outputOf(name: 'stdout' | 'stderr', streams: ReadonlyMap<string, SpdySt
   return name === 'stdout' ? { stdout: send } : { stderr: send };
 }
 
+/** Resolves when each was sent to its end, or reset by the client. */
 async function ended(streams: readonly SpdyStream[]): Promise<void> {
-  await Promise.all(streams.map((stream) => (stream.writableFinished ? undefined : once(stream, 'finish'))));
+  await Promise.all(
+    streams.map((stream) => new Promise<void>((done) => finished(stream, { readable: false }, () => done()))),
+  );
 }
