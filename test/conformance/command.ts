@@ -1,0 +1,99 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { messageOf, Problem } from '#common/base/errors';
+import { Baseline } from './baseline';
+import { differences, type Difference } from './compare';
+import type { Script } from './exchange';
+import { recorded, record } from './recordings';
+import { Score } from './score';
+import { runScript, type Answers } from './run-script';
+import { scripts } from './scripts/scripts';
+import type { ConformanceServer } from './server';
+import { openReferenceServer, openSandboxServer } from './servers';
+
+const USAGE = `usage: npm run conformance -- [--recorded | --record] [--only TEXT] [--show] [--update]
+  --recorded  compares with the recorded answers of the reference instead of a running one
+  --record    keeps the answers of the reference
+  --only      scripts whose name holds TEXT
+  --show      prints every difference that is not accepted
+  --update    writes what is open now to the baseline, and docs/conformance.md`;
+const PAGE = join(import.meta.dirname, '../../docs/conformance.md');
+const SHOWN = 20;
+
+interface Options {
+  recorded?: boolean;
+  record?: boolean;
+  only?: string;
+  show?: boolean;
+  update?: boolean;
+}
+
+/** `npm run conformance`; answers the exit code: 1 where a difference is new or an open one was mended. */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    return await compareAll(optionsOf(args));
+  } catch (failure) {
+    console.error(messageOf(failure));
+    if (failure instanceof Problem && failure.nextStep) console.error(failure.nextStep);
+    return failure instanceof TypeError ? 2 : 1;
+  }
+}
+
+function optionsOf(args: readonly string[]): Options {
+  try {
+    const flag = { type: 'boolean' } as const;
+    const options = { recorded: flag, record: flag, show: flag, update: flag, only: { type: 'string' } } as const;
+    return parseArgs({ args: [...args], options }).values;
+  } catch (failure) {
+    throw new TypeError(`${messageOf(failure)}\n${USAGE}`, { cause: failure });
+  }
+}
+
+async function compareAll(options: Options): Promise<number> {
+  const chosen = scripts.filter(({ name }) => name.includes(options.only ?? ''));
+  const baseline = Baseline.read();
+  const score = new Score(baseline);
+  await using sandbox = await openSandboxServer();
+  await using reference = options.recorded ? undefined : await openReferenceServer(console.error);
+  for (const script of chosen) {
+    const expected = await expectedOf(script, reference);
+    if (options.record) await record(script, expected);
+    const found = await runScript(script, sandbox);
+    score.add(script, differencesOf(script, expected, found));
+  }
+  if (options.update) {
+    await baseline.writeOpen(score.found);
+    if (!options.only) await writeFile(PAGE, score.page());
+  }
+  return tell(score, options);
+}
+
+async function expectedOf(script: Script, reference: ConformanceServer | undefined): Promise<Answers> {
+  const answers = reference ? await runScript(script, reference) : await recorded(script);
+  if (answers) return answers;
+  throw new Problem('no-recording', `There is no recording of ${script.name}.`, {
+    nextStep: 'Record it beside the reference: npm run conformance -- --record',
+  });
+}
+
+function differencesOf(script: Script, expected: Answers, found: Answers): Map<string, Difference[]> {
+  return new Map(
+    script.exchanges.map(({ name }) => {
+      const [one, other] = [expected[name], found[name]];
+      return [name, one && other ? differences(one, other) : [{ path: '', expected: one, found: other }]];
+    }),
+  );
+}
+
+function tell(score: Score, { show, update }: Options): number {
+  const { compared, equal, accepted, different, unexpected, mended } = score.summary();
+  console.log(`${compared} exchanges compared: ${equal} equal, ${accepted} accepted, ${different} different`);
+  const lines = show ? score.lines() : unexpected;
+  for (const line of show ? lines : lines.slice(0, SHOWN)) console.log(line);
+  if (!show && lines.length > SHOWN) console.log(`and ${lines.length - SHOWN} more; see all with --show`);
+  for (const line of mended) console.log(`no longer different: ${line}`);
+  if (update || (unexpected.length === 0 && mended.length === 0)) return 0;
+  console.log('The baseline says otherwise: mend what is new, or take out what is mended with --update.');
+  return 1;
+}

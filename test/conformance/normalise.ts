@@ -1,0 +1,61 @@
+import type { Answer } from './exchange';
+
+/**
+ * Makes answers of two servers comparable: what is made anew each time (uids, times, revisions, random names, addresses
+ * from pools, tokens) stands as a placeholder of its kind. Everything else stays as it was said.
+ */
+export function normalised(answer: Answer): Answer {
+  const { body, warnings } = answer;
+  return { ...answer, warnings: warnings.map(text), body: typeof body === 'string' ? text(body) : value(body, []) };
+}
+
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
+const CLUSTER_IP = /\b10\.96\.\d+\.\d+\b/g;
+const TOKEN = /eyJ[\w-]+\.[\w-]+\.[\w-]+/g;
+const TOKEN_VOLUME = /\bkube-api-access-[a-z0-9]{5}\b/g;
+const AGE = /^(?:\d+(?:ms|[smhdy]))+$|^<invalid>$/;
+/** Where a port of the node's range stands. */
+const NODE_PORT = /^(?:nodePort|healthCheckNodePort)$/;
+
+function text(words: string): string {
+  return words
+    .replaceAll(TOKEN, '<token>')
+    .replaceAll(UUID, '<uid>')
+    .replaceAll(TIME, '<time>')
+    .replaceAll(CLUSTER_IP, '<ip>')
+    .replaceAll(TOKEN_VOLUME, 'kube-api-access-<random>');
+}
+
+function value(part: unknown, path: readonly string[]): unknown {
+  if (typeof part === 'string') return leaf(part, path);
+  if (typeof part === 'number' && NODE_PORT.test(path.at(-1) ?? '') && part !== 0) return '<port>';
+  if (Array.isArray(part)) return listOf(part, path);
+  if (typeof part !== 'object' || part === null) return part;
+  const named = Object.entries(part).map(([key, inner]) => [key, value(inner, [...path, key])] as const);
+  return Object.fromEntries(renamed(named.sort(([a], [b]) => (a < b ? -1 : 1))));
+}
+
+/** Entries of managedFields stand in the order of their second, which is another one on each server. */
+function listOf(items: readonly unknown[], path: readonly string[]): unknown[] {
+  const made = items.map((item) => value(item, [...path, '[]']));
+  if (path.at(-1) !== 'managedFields') return made;
+  return made.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+}
+
+function leaf(words: string, path: readonly string[]): string {
+  const key = path.at(-1) ?? '';
+  if (key === 'resourceVersion') return words === '' || words === '0' ? words : '<revision>';
+  if (key === 'continue' && words !== '') return '<continue>';
+  if (path.at(-2) === 'cells' && AGE.test(words)) return '<age>';
+  return text(words);
+}
+
+/** `metadata.generateName` made the name. */
+function renamed(entries: (readonly [string, unknown])[]): (readonly [string, unknown])[] {
+  const prefix = entries.find(([key]) => key === 'generateName')?.[1];
+  if (typeof prefix !== 'string') return entries;
+  const isMade = (name: unknown) =>
+    typeof name === 'string' && name.length === prefix.length + 5 && name.startsWith(prefix);
+  return entries.map(([key, inner]) => [key, key === 'name' && isMade(inner) ? `${prefix}<random>` : inner]);
+}

@@ -1,0 +1,92 @@
+import { Agent, request as httpsRequest, type RequestOptions } from 'node:https';
+import type { IncomingMessage } from 'node:http';
+import { parse } from 'yaml';
+import type { Answer } from './exchange';
+
+/** A server under comparison, over the wire. */
+export interface ConformanceServer extends AsyncDisposable {
+  readonly name: string;
+  ask(request: WireRequest): Promise<Answer>;
+}
+
+export interface WireRequest {
+  method: string;
+  path: string;
+  headers: Readonly<Record<string, string>>;
+  body: string | undefined;
+  /** Leaves a watch after so many events. */
+  events?: number | undefined;
+}
+
+interface KubeconfigText {
+  clusters: { cluster: { server: string; 'certificate-authority-data': string } }[];
+  users: { user: { 'client-certificate-data': string; 'client-key-data': string } }[];
+}
+
+const WAIT_MS = 30_000;
+
+/** A server by the only context of its kubeconfig; `close` ends what was started for it. */
+export function serverOf(name: string, kubeconfig: string, close: () => Promise<void>): ConformanceServer {
+  const { clusters, users } = parse(kubeconfig) as KubeconfigText;
+  const [{ cluster }] = clusters as [KubeconfigText['clusters'][0]];
+  const [{ user }] = users as [KubeconfigText['users'][0]];
+  const pem = (data: string) => Buffer.from(data, 'base64').toString('utf8');
+  const agent = new Agent({
+    keepAlive: true,
+    ca: pem(cluster['certificate-authority-data']),
+    cert: pem(user['client-certificate-data']),
+    key: pem(user['client-key-data']),
+  });
+  return {
+    name,
+    ask: (request) => ask(cluster.server, agent, request),
+    async [Symbol.asyncDispose]() {
+      agent.destroy();
+      await close();
+    },
+  };
+}
+
+function ask(server: string, agent: Agent, { method, path, headers, body, events }: WireRequest): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+    const options: RequestOptions = { method, agent, headers: { ...headers, ...length }, timeout: WAIT_MS };
+    const outgoing = httpsRequest(`${server}${path}`, options, (incoming) => {
+      read(incoming, events).then(resolve, reject);
+    });
+    outgoing.once('timeout', () =>
+      outgoing.destroy(new Error(`no answer within ${WAIT_MS / 1000} s: ${method} ${path}`)),
+    );
+    outgoing.once('error', reject);
+    outgoing.end(body);
+  });
+}
+
+async function read(incoming: IncomingMessage, events: number | undefined): Promise<Answer> {
+  incoming.setEncoding('utf8');
+  let text = '';
+  for await (const part of incoming) {
+    text += part;
+    if (events !== undefined && text.split('\n').length > events) break;
+  }
+  const warnings = incoming.headers['warning'];
+  return {
+    status: incoming.statusCode ?? 0,
+    type: (incoming.headers['content-type'] ?? '').split(';')[0] ?? '',
+    warnings: warnings === undefined ? [] : String(warnings).split(/, (?=299 )/),
+    body: events !== undefined && incoming.statusCode === 200 ? eventsOf(text, events) : parsed(text),
+  };
+}
+
+function eventsOf(text: string, count: number): unknown[] {
+  const lines = text.split('\n').filter((line) => line !== '');
+  return lines.slice(0, count).map(parsed);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

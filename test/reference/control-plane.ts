@@ -1,0 +1,236 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, openSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { get } from 'node:https';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Problem } from '#common/base/errors';
+import { makeCertificates, type ClusterCertificates } from '#main/sandbox/authn/certificates';
+import { kubeconfigText } from '#main/sandbox/kubeconfig-text';
+import { freePort } from '#test/harness/program';
+import { cacheFolder, isBuilt, programPath, type Program } from './binaries';
+
+/** A real control plane on loopback, as it was started: enough to use it and to stop it. */
+export interface RunningReference {
+  /** PEMs inside, for the administrator. */
+  kubeconfig: string;
+  server: string;
+  /** By program. */
+  pids: Record<string, number>;
+}
+
+const READY_WAIT_MS = 90_000;
+const STOP_WAIT_MS = 15_000;
+const POLL_MS = 100;
+
+/** One control plane that runs, or may: `whole` for people, `api` without controllers for what must stand still. */
+export type Extent = 'whole' | 'api';
+
+/** Certificates, data of etcd, logs. */
+const runFolder = (extent: Extent) => join(cacheFolder(), `run-${extent}`);
+const recordFile = (extent: Extent) => join(runFolder(extent), 'running.json');
+const STANDING_STILL: readonly string[] = ['etcd', 'kube-apiserver'];
+
+/** The reference that runs, if its API server still does. */
+export async function runningReference(extent: Extent = 'whole'): Promise<RunningReference | undefined> {
+  if (!existsSync(recordFile(extent))) return undefined;
+  const record = JSON.parse(await readFile(recordFile(extent), 'utf8')) as RunningReference;
+  return isAlive(record.pids['kube-apiserver']) ? record : undefined;
+}
+
+/**
+ * Starts etcd and the API server; where it is to be whole, also the controllers, the scheduler and kwok for its nodes.
+ * Joins those that run already.
+ */
+export async function startReference(log: (line: string) => void, extent: Extent = 'whole'): Promise<RunningReference> {
+  const running = await runningReference(extent);
+  if (running) return running;
+  if (!isBuilt())
+    throw new Problem('reference-missing', 'The reference is not built yet.', {
+      nextStep: 'Build it with: npm run reference -- build',
+    });
+  await stopReference(extent);
+  const folder = runFolder(extent);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const place = await prepare(folder);
+  const pids: Record<string, number> = {};
+  try {
+    for (const [name, args] of Object.entries(commands(place))) {
+      if (extent === 'api' && !STANDING_STILL.includes(name)) continue;
+      log(`starting ${name}`);
+      pids[name] = launch(name as Program, args, folder);
+      if (name === 'kube-apiserver') await ready(place, pids[name]);
+    }
+  } catch (failure) {
+    await end(Object.values(pids));
+    throw failure;
+  }
+  const record = { kubeconfig: place.kubeconfig, server: `https://127.0.0.1:${place.ports.api}`, pids };
+  await writeFile(recordFile(extent), `${JSON.stringify(record, null, 2)}\n`);
+  return record;
+}
+
+/** Ends every program that was started, the API server before etcd; nothing is left running. */
+export async function stopReference(extent: Extent = 'whole'): Promise<void> {
+  if (!existsSync(recordFile(extent))) return;
+  const { pids } = JSON.parse(await readFile(recordFile(extent), 'utf8')) as RunningReference;
+  await end(Object.values(pids).toReversed());
+  await rm(recordFile(extent));
+}
+
+interface Place {
+  ports: Record<'etcd' | 'peer' | 'api' | 'controllers' | 'scheduler' | 'kwok', number>;
+  certificates: ClusterCertificates;
+  kubeconfig: string;
+  file: (name: string) => string;
+}
+
+async function prepare(folder: string): Promise<Place> {
+  const [etcd = 0, peer = 0, api = 0, controllers = 0, scheduler = 0, kwok = 0] = await freePorts(6);
+  const certificates = makeCertificates(Date.now());
+  const file = (name: string) => join(folder, name);
+  const { authority, server } = certificates;
+  // The API server takes RSA and ECDSA keys here, no others.
+  const tokens = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+  const files: Record<string, string> = {
+    'ca.crt': authority.certificate,
+    'ca.key': authority.key,
+    'server.crt': server.certificate,
+    'server.key': server.key,
+    'tokens.key': tokens.export({ type: 'sec1', format: 'pem' }).toString(),
+    kubeconfig: kubeconfigText('reference', `https://127.0.0.1:${api}`, certificates),
+  };
+  await Promise.all(Object.entries(files).map(([name, text]) => writeFile(file(name), text, { mode: 0o600 })));
+  const ports = { etcd, peer, api, controllers, scheduler, kwok };
+  return { ports, certificates, kubeconfig: file('kubeconfig'), file };
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const ports = new Set<number>();
+  while (ports.size < count) ports.add(await freePort());
+  return [...ports];
+}
+
+/** In the order in which they start. */
+function commands({ ports, kubeconfig, file }: Place): Partial<Record<Program, string[]>> {
+  const etcd = `http://127.0.0.1:${ports.etcd}`;
+  const peer = `http://127.0.0.1:${ports.peer}`;
+  const asClient = [`--kubeconfig=${kubeconfig}`, `--authentication-kubeconfig=${kubeconfig}`];
+  const local = (port: number) => ['--bind-address=127.0.0.1', `--secure-port=${port}`, `--cert-dir=${file('made')}`];
+  return {
+    etcd: [
+      `--data-dir=${file('etcd')}`,
+      `--listen-client-urls=${etcd}`,
+      `--advertise-client-urls=${etcd}`,
+      `--listen-peer-urls=${peer}`,
+      `--initial-advertise-peer-urls=${peer}`,
+      `--initial-cluster=default=${peer}`,
+      '--unsafe-no-fsync',
+      '--log-level=warn',
+    ],
+    'kube-apiserver': [
+      ...local(ports.api),
+      `--etcd-servers=${etcd}`,
+      '--advertise-address=172.18.0.2',
+      '--service-cluster-ip-range=10.96.0.0/16',
+      `--client-ca-file=${file('ca.crt')}`,
+      `--tls-cert-file=${file('server.crt')}`,
+      `--tls-private-key-file=${file('server.key')}`,
+      '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
+      `--service-account-key-file=${file('tokens.key')}`,
+      `--service-account-signing-key-file=${file('tokens.key')}`,
+      '--authorization-mode=Node,RBAC',
+      '--enable-admission-plugins=NodeRestriction',
+      '--enable-bootstrap-token-auth',
+      '--allow-privileged=true',
+    ],
+    'kube-controller-manager': [
+      ...asClient,
+      `--authorization-kubeconfig=${kubeconfig}`,
+      ...local(ports.controllers),
+      `--service-account-private-key-file=${file('tokens.key')}`,
+      `--root-ca-file=${file('ca.crt')}`,
+      `--cluster-signing-cert-file=${file('ca.crt')}`,
+      `--cluster-signing-key-file=${file('ca.key')}`,
+      '--controllers=*,bootstrap-signer-controller,token-cleaner-controller',
+      '--use-service-account-credentials',
+      '--allocate-node-cidrs',
+      '--cluster-cidr=10.244.0.0/16',
+      '--leader-elect=false',
+    ],
+    'kube-scheduler': [
+      ...asClient,
+      `--authorization-kubeconfig=${kubeconfig}`,
+      ...local(ports.scheduler),
+      '--leader-elect=false',
+    ],
+    kwok: [`--kubeconfig=${kubeconfig}`, '--manage-all-nodes=true', '--cidr=10.244.0.0/16', '--node-ip=172.18.0.2'],
+  };
+}
+
+/** Starts a program that outlives this one; what it says goes to a file beside its data. */
+function launch(name: Program, args: string[], folder: string): number {
+  const log = openSync(join(folder, `${name}.log`), 'a');
+  const child: ChildProcess = spawn(programPath(name), args, {
+    detached: true,
+    stdio: ['ignore', log, log],
+    env: { PATH: process.env['PATH'] ?? '', HOME: folder },
+  });
+  child.unref();
+  return child.pid ?? 0;
+}
+
+async function ready({ ports, certificates, file }: Place, pid: number): Promise<void> {
+  const until = performance.now() + READY_WAIT_MS;
+  const { authority, admin } = certificates;
+  const tls = { ca: authority.certificate, cert: admin.certificate, key: admin.key };
+  while (performance.now() < until) {
+    if (!isAlive(pid)) throw failedStart(`ended; its last words are in ${file('kube-apiserver.log')}`);
+    if (await answers(`https://127.0.0.1:${ports.api}/readyz`, tls)) return;
+    await delay(POLL_MS);
+  }
+  throw failedStart(`was not ready after ${READY_WAIT_MS / 1000} s`);
+}
+
+const failedStart = (what: string) =>
+  new Problem('reference-start', `The reference's API server ${what}.`, {
+    nextStep: 'Read the log, then start it again: npm run reference -- start',
+  });
+
+function answers(url: string, tls: { ca: string; cert: string; key: string }): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = get(url, tls, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    request.once('error', () => resolve(false));
+  });
+}
+
+/** Asks each to end and waits for it; who does not is ended. */
+async function end(pids: readonly number[]): Promise<void> {
+  for (const pid of pids) {
+    signal(pid, 'SIGTERM');
+    const until = performance.now() + STOP_WAIT_MS;
+    while (isAlive(pid) && performance.now() < until) await delay(POLL_MS);
+    signal(pid, 'SIGKILL');
+  }
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It has gone already.
+  }
+}
+
+function isAlive(pid: number | undefined): boolean {
+  try {
+    return pid !== undefined && pid > 0 && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
