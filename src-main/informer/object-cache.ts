@@ -62,9 +62,12 @@ export class ObjectCache<T extends KubeObject> implements Cache<T> {
       return [{ type: 'added', object }];
     }
     if (isSameRevision(previous, object)) return [];
+    if (previous.metadata.uid === object.metadata.uid) {
+      this.#replace(previous, object);
+      return [{ type: 'changed', object, previous }];
+    }
     this.#drop(previous);
     this.#put(object);
-    if (previous.metadata.uid === object.metadata.uid) return [{ type: 'changed', object, previous }];
     return [
       { type: 'removed', object: previous, previous },
       { type: 'added', object },
@@ -91,6 +94,13 @@ export class ObjectCache<T extends KubeObject> implements Cache<T> {
     for (const index of this.#indexes.values()) index.add(object);
   }
 
+  /** Most writes: nothing is taken out of a map only to be put in again. */
+  #replace(previous: T, object: T): void {
+    this.#byKey.set(keyOf(object), object);
+    if (object.metadata.uid) this.#byUid.set(object.metadata.uid, object);
+    for (const index of this.#indexes.values()) index.replace(previous, object);
+  }
+
   #drop(object: T): void {
     this.#byKey.delete(keyOf(object));
     this.#byUid.delete(object.metadata.uid);
@@ -109,7 +119,8 @@ function isSameRevision(a: KubeObject, b: KubeObject): boolean {
 
 class ObjectIndex<T extends KubeObject> {
   readonly #valuesOf: IndexFn<T>;
-  readonly #buckets = new Map<string, Set<T>>();
+  /** The objects of each value, by what stays the same when they change. */
+  readonly #buckets = new Map<string, Map<string, T>>();
 
   constructor(valuesOf: IndexFn<T>) {
     this.#valuesOf = valuesOf;
@@ -117,22 +128,48 @@ class ObjectIndex<T extends KubeObject> {
 
   find(value: string): readonly T[] {
     const bucket = this.#buckets.get(value);
-    return bucket ? [...bucket] : [];
+    return bucket ? [...bucket.values()] : [];
   }
 
   add(object: T): void {
-    for (const value of this.#valuesOf(object)) {
-      const bucket = this.#buckets.get(value);
-      if (bucket) bucket.add(object);
-      else this.#buckets.set(value, new Set([object]));
-    }
+    this.#addTo(this.#valuesOf(object), object);
   }
 
   delete(object: T): void {
-    for (const value of this.#valuesOf(object)) {
+    this.#deleteFrom(this.#valuesOf(object), object);
+  }
+
+  /** Both have the same identity. */
+  replace(previous: T, object: T): void {
+    const before = this.#valuesOf(previous);
+    const after = this.#valuesOf(object);
+    if (!isSameList(before, after)) this.#deleteFrom(before, previous);
+    this.#addTo(after, object);
+  }
+
+  #addTo(values: readonly string[], object: T): void {
+    const identity = identityOf(object);
+    for (const value of values) {
       const bucket = this.#buckets.get(value);
-      bucket?.delete(object);
+      if (bucket) bucket.set(identity, object);
+      else this.#buckets.set(value, new Map([[identity, object]]));
+    }
+  }
+
+  #deleteFrom(values: readonly string[], object: T): void {
+    const identity = identityOf(object);
+    for (const value of values) {
+      const bucket = this.#buckets.get(value);
+      bucket?.delete(identity);
       if (bucket?.size === 0) this.#buckets.delete(value);
     }
   }
+}
+
+function identityOf(object: KubeObject): string {
+  return object.metadata.uid || keyOf(object);
+}
+
+function isSameList(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && left.every((value, at) => value === right[at]);
 }

@@ -18,6 +18,9 @@ describe('orderOf', () => {
     ['random numbers', many(() => (random.next() - 0.5) * 1e6)],
     ['times', many(() => 1.7e12 + randomInt(random, 1e9))],
     ['few texts', many(() => ['Running', 'Pending', null, 'Error'][randomInt(random, 4)] ?? null)],
+    ['texts in runs', many((index) => `pod-${String((index * 7) % 1000).padStart(3, '0')}-${index}`)],
+    ['equal texts among different ones', many((index) => (index % 100 === 0 ? 'pod-5' : `pod-${index}`))],
+    ['many texts and nothing', many((index) => (index % 60 === 0 ? null : `pod-${randomInt(random, 1e6)}`))],
     ['many texts', many(() => `pod-${randomInt(random, 1e6)}`)],
   ])('puts %s in the order of comparison, stable, in both directions', (_case, values) => {
     for (const descending of [false, true]) {

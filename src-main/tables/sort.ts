@@ -30,8 +30,13 @@ export function sortRows(rows: readonly Row[], sort: Sort): readonly Row[] {
   let ordered = rows;
   for (const { index, descending } of sort.toReversed()) {
     const before = ordered;
-    const values = before.map((row) => row.values[index] ?? null);
-    ordered = Array.from(orderOf(values, descending), (place) => before[place] as Row);
+    const order = orderOf(
+      before.map((row) => row.values[index] ?? null),
+      descending,
+    );
+    const after: Row[] = [];
+    for (let place = 0; place < order.length; place++) after.push(before[order[place] as number] as Row);
+    ordered = after;
   }
   return ordered;
 }

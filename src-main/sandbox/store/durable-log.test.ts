@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -107,6 +107,23 @@ describe('a durable log', () => {
     const files = (await readdir(folder)).sort();
     expect(files).toHaveLength(2);
     expect(files[1]).toMatch(/^snapshot-0000000[1-9]/);
+    const second = await openStore();
+    expect(names(second)).toEqual(names(first));
+    await second.close();
+  });
+
+  it('goes on in the same words when a snapshot cannot be written, and says so', async () => {
+    // A folder stands where the first snapshot would be.
+    await mkdir(join(folder, 'snapshot-00000001.jsonl.new'));
+    const messages: string[] = [];
+    const first = await openStore({ compactAboveBytes: 2_000, onMessage: (message) => messages.push(message) });
+    const maps = first.collection('configmaps');
+    for (let i = 0; i < 40; i++) {
+      first.put(maps, `c${i}`, configMap(`c${i}`, 'x'.repeat(100)), ABSENT);
+      await first.settled(maps);
+    }
+    await first.close();
+    expect(messages).toContainEqual(expect.stringMatching(/could not be rewritten: EISDIR/));
     const second = await openStore();
     expect(names(second)).toEqual(names(first));
     await second.close();

@@ -5,10 +5,10 @@
  */
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Problem } from '#common/base/errors';
+import { messageOf, Problem } from '#common/base/errors';
 import type { Entry } from './entry';
 import { headerLine, recordLine, type LogRecord, type ReadRecord } from './log-records';
-import { readFolder, logName, snapshotName, syncFolder } from './log-folder';
+import { readFolder, logName, removeOlder, snapshotName, syncFolder } from './log-folder';
 
 /** The entries of one collection at the moment a snapshot begins. */
 export interface CollectionState {
@@ -17,7 +17,7 @@ export interface CollectionState {
 }
 
 export interface DurableLogOptions {
-  /** Told about a damaged tail that was cut off. */
+  /** Told about a damaged tail that was cut off, and about a new generation that could not begin. */
   onMessage?: (message: string) => void;
   /** A new generation begins when the log is larger than this and than twice the snapshot. */
   compactAboveBytes?: number;
@@ -42,6 +42,7 @@ export class DurableLog {
   snapshotSource: (() => CollectionState[]) | undefined;
   readonly #folder: string;
   readonly #compactAboveBytes: number;
+  readonly #onMessage: (message: string) => void;
   #records: ReadRecord[];
   #file: FileHandle;
   #generation: number;
@@ -70,6 +71,7 @@ export class DurableLog {
     this.#folder = folder;
     this.#file = file;
     this.#compactAboveBytes = options.compactAboveBytes ?? COMPACT_ABOVE_BYTES;
+    this.#onMessage = options.onMessage ?? (() => undefined);
     this.#records = found.records;
     this.#generation = found.generation;
     this.#logBytes = found.logBytes;
@@ -141,22 +143,45 @@ export class DurableLog {
   /** Between two batches: new writes go to the next log while the snapshot before them is written beside. */
   async #beginGeneration(): Promise<void> {
     const old = { file: this.#file, generation: this.#generation };
-    const file = await open(join(this.#folder, logName(old.generation + 1)), 'a', 0o600);
-    await file.write(headerLine(this.#revision));
-    this.#file = file;
+    try {
+      this.#file = await this.#nextLog(old.generation + 1);
+    } catch (cause) {
+      this.#putOff(cause);
+      return;
+    }
     this.#generation = old.generation + 1;
     this.#logBytes = 0;
     // Writes that already wait for the next batch are in both: reading them twice changes nothing.
-    this.#compacting = this.#compact(old, this.#revision, this.snapshotSource?.() ?? []).finally(
-      () => (this.#compacting = undefined),
-    );
+    this.#compacting = this.#compact(old, this.#revision, this.snapshotSource?.() ?? [])
+      .catch((cause: unknown) => this.#putOff(cause))
+      .finally(() => (this.#compacting = undefined));
+  }
+
+  /** Its name is on the disk before the first write in it is acknowledged. */
+  async #nextLog(generation: number): Promise<FileHandle> {
+    const path = join(this.#folder, logName(generation));
+    const file = await open(path, 'a', 0o600);
+    try {
+      await file.write(headerLine(this.#revision));
+      await syncFolder(this.#folder);
+      return file;
+    } catch (cause) {
+      await file.close();
+      await rm(path, { force: true });
+      throw cause;
+    }
+  }
+
+  /** Nothing is lost: all logs since the last snapshot are there. It is tried again when the log has grown as much again. */
+  #putOff(cause: unknown): void {
+    this.#snapshotBytes = Math.max(this.#snapshotBytes, this.#logBytes, this.#compactAboveBytes);
+    this.#onMessage(`the state in ${this.#folder} could not be rewritten: ${messageOf(cause)}`);
   }
 
   async #compact(old: { file: FileHandle; generation: number }, revision: number, state: CollectionState[]) {
-    this.#snapshotBytes = await this.#writeSnapshot(old.generation + 1, revision, state);
     await old.file.close();
-    await rm(join(this.#folder, logName(old.generation)), { force: true });
-    await rm(join(this.#folder, snapshotName(old.generation)), { force: true });
+    this.#snapshotBytes = await this.#writeSnapshot(old.generation + 1, revision, state);
+    await removeOlder(this.#folder, old.generation + 1);
   }
 
   async #writeSnapshot(generation: number, revision: number, state: CollectionState[]): Promise<number> {

@@ -36,7 +36,7 @@ export async function readFolder(folder: string, onMessage: (message: string) =>
   if (newest === undefined && logs[0] !== 0) throw damaged(folder, `${logName(0)} is missing`);
   for (const generation of logs)
     await readLog(folder, generation, { state, onMessage, isNewest: generation === logs.at(-1) });
-  await removeOutdated(folder, files, newest ?? 0);
+  await removeOlder(folder, newest ?? 0);
   return state;
 }
 
@@ -115,10 +115,11 @@ function damaged(folder: string, details: string): Problem {
   });
 }
 
-/** Files of generations before the snapshot that a crash left behind. */
-async function removeOutdated(folder: string, { snapshots, logs }: Files, newest: number): Promise<void> {
-  for (const generation of snapshots) if (generation < newest) await rm(join(folder, snapshotName(generation)));
-  for (const generation of logs) if (generation < newest) await rm(join(folder, logName(generation)));
+/** Takes away the files of all generations before `generation`, whose snapshot holds what they say. */
+export async function removeOlder(folder: string, generation: number): Promise<void> {
+  const { snapshots, logs } = await listFiles(folder);
+  for (const one of snapshots) if (one < generation) await rm(join(folder, snapshotName(one)), { force: true });
+  for (const one of logs) if (one < generation) await rm(join(folder, logName(one)), { force: true });
 }
 
 /** Makes new names in a folder survive a power loss, where the system can. */

@@ -30,12 +30,12 @@ export function planClaims<T extends KubeObject>(
   { owned, orphans }: { owned: readonly T[]; orphans: readonly T[] },
 ): ClaimPlan<T> {
   const matches = (object: T) => matchesSelector(selector, object);
-  if (owner.metadata.deletionTimestamp) return { kept: owned.filter(matches), adopt: [], release: [] };
-  return {
-    kept: owned.filter(matches),
-    adopt: orphans.filter((object) => !object.metadata.deletionTimestamp && matches(object)),
-    release: owned.filter((object) => !matches(object)),
-  };
+  const kept: T[] = [];
+  const others: T[] = [];
+  for (const object of owned) (matches(object) ? kept : others).push(object);
+  if (owner.metadata.deletionTimestamp) return { kept, adopt: [], release: [] };
+  const adopt = orphans.filter((object) => !object.metadata.deletionTimestamp && matches(object));
+  return { kept, adopt, release: others };
 }
 
 interface Claim<T extends KubeObject> {
