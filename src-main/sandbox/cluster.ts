@@ -10,7 +10,7 @@ import { createApiServer, type ApiServer } from './apiserver/server';
 import type { Listening } from './apiserver/listener';
 import { ControlPlane } from './control-plane';
 import { kubeconfigText } from './kubeconfig-text';
-import { applyScenario, DEFAULT_SCENARIO, scenarioObjects } from './scenario';
+import { applyScenario, DEFAULT_SCENARIO, manifestOf } from './scenario';
 import type { SandboxCluster, SandboxOptions } from './index';
 
 const DEFAULT_NODES = 3;
@@ -21,7 +21,7 @@ const DEFAULT_NODES = 3;
  */
 export async function openCluster(options: SandboxOptions): Promise<Cluster> {
   const scenario = options.scenario ?? DEFAULT_SCENARIO;
-  scenarioObjects(scenario);
+  manifestOf(scenario);
   const { clock = systemClock, folder, port = 0, seed = cryptoRandomInt(2 ** 32) } = options;
   const random = seededRandom(seed);
   const onMessage = options.onMessage ?? ignore;
@@ -44,6 +44,7 @@ export async function openCluster(options: SandboxOptions): Promise<Cluster> {
       random,
       scope: living,
       nodes: options.nodes ?? DEFAULT_NODES,
+      apiServerPort: listening.port,
       report: onMessage,
     });
     return new Cluster({ name: options.name, scenario, server, listening, plane, scope });

@@ -25,6 +25,8 @@ export interface ControlPlaneOptions {
   scope: Scope;
   /** Nodes of a new cluster. */
   nodes: number;
+  /** Where the API server listens on this computer. */
+  apiServerPort: number;
   /** Failures that only a developer can do something about. */
   report: (text: string) => void;
 }
@@ -71,7 +73,7 @@ export class ControlPlane {
 
   /** Resolves when every part works and the nodes are Ready. Nodes come first: they are what people wait for. */
   async start(): Promise<void> {
-    const { clock, random, scope, nodes } = this.#options;
+    const { clock, random, scope, nodes, apiServerPort } = this.#options;
     const kubelets = createKubelets({
       client: this.client('kubelet'),
       informers: this.informers,
@@ -79,6 +81,7 @@ export class ControlPlane {
       random,
       scope,
       nodes,
+      apiServerPort,
       report: (failure) => this.#report('kubelet', failure),
     });
     this.#kubelets = kubelets;

@@ -23,13 +23,18 @@ const manifests: Readonly<Record<string, string>> = { starter, empty: '' };
 
 /** The objects of a scenario, in the order in which they are made. Throws Problem `scenario-unknown`. */
 export function scenarioObjects(name: string): AnyObject[] {
+  return parseAllDocuments(manifestOf(name)).flatMap((document) => (document.toJS() as AnyObject | null) ?? []);
+}
+
+/** The YAML of a scenario. Throws Problem `scenario-unknown`. */
+export function manifestOf(name: string): string {
   const manifest = manifests[name];
   if (manifest === undefined) {
     throw new Problem('scenario-unknown', `There is no scenario called "${name}".`, {
       nextStep: `Choose one of: ${Object.keys(manifests).join(', ')}.`,
     });
   }
-  return parseAllDocuments(manifest).flatMap((document) => (document.toJS() as AnyObject | null) ?? []);
+  return manifest;
 }
 
 /** Makes what is not there yet: a cluster that was stopped half-way gets the rest. */

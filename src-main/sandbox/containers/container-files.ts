@@ -1,4 +1,5 @@
 import type { IFileSystem } from 'just-bash';
+import { SubFolder } from './sub-folder';
 
 export type FileContent = string | Uint8Array;
 
@@ -25,7 +26,7 @@ export class PodVolume {
   }
 }
 
-/** A volume at a place of a container's file system; with `subPath` only that part of it, copied at the start. */
+/** A volume at a place of a container's file system; with `subPath` only that part of it: a folder, or a file's copy. */
 export interface ContainerMount {
   path: string;
   volume: PodVolume;
@@ -46,30 +47,23 @@ export async function openContainerFiles(options: ContainerFilesOptions): Promis
   for (const folder of ['/tmp', '/root', '/var/log', '/proc', '/dev', options.workingDir]) {
     await base.mkdir(folder, { recursive: true });
   }
-  const whole = options.mounts.filter(({ subPath }) => !subPath);
+  const mounts: { mountPoint: string; filesystem: IFileSystem }[] = [];
   for (const { path, volume, subPath } of options.mounts) {
-    if (subPath) await copyPart(await volume.fs(), `/${subPath}`, base, path);
+    const filesystem = await partOf(await volume.fs(), subPath);
+    if (filesystem) mounts.push({ mountPoint: trimSlash(path), filesystem });
+    else await base.writeFile(path, await (await volume.fs()).readFileBuffer(`/${subPath ?? ''}`));
   }
-  if (whole.length === 0) return base;
-  const mounts = await Promise.all(
-    whole.map(async ({ path, volume }) => ({ mountPoint: trimSlash(path), filesystem: await volume.fs() })),
-  );
+  if (mounts.length === 0) return base;
   for (const { mountPoint } of mounts) await base.mkdir(mountPoint, { recursive: true });
   return new MountableFs({ base, mounts });
 }
 
-async function copyPart(from: IFileSystem, part: string, to: IFileSystem, path: string): Promise<void> {
-  if (!(await from.exists(part))) {
-    await to.mkdir(path, { recursive: true });
-    return;
-  }
-  const { isDirectory } = await from.stat(part);
-  if (!isDirectory) {
-    await to.writeFile(path, await from.readFileBuffer(part));
-    return;
-  }
-  await to.mkdir(path, { recursive: true });
-  for (const name of await from.readdir(part)) await copyPart(from, `${part}/${name}`, to, `${path}/${name}`);
+/** The folder that a mount shows, made when it is not there; nothing when `subPath` names a file. */
+async function partOf(whole: IFileSystem, subPath: string | undefined): Promise<IFileSystem | undefined> {
+  if (!subPath) return whole;
+  const folder = whole.resolvePath('/', subPath);
+  if (!(await whole.exists(folder))) await whole.mkdir(folder, { recursive: true });
+  return (await whole.stat(folder)).isDirectory ? new SubFolder(whole, folder) : undefined;
 }
 
 const trimSlash = (path: string): string => (path.length > 1 ? path.replace(/\/+$/, '') : path);

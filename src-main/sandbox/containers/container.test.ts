@@ -1,12 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '#common/base/clock';
 import { systemClock } from '#main/base/system-clock';
+import { ConnectError, type PodNetwork } from '#main/base/pod-network';
 import type { ProcessStreams } from '#main/base/process-streams';
 import { argvOf, Container } from './container';
 import { profileOf } from './image-profile';
 import { parseImageReference } from './image-reference';
 
 const profile = (image: string) => profileOf(parseImageReference(image)!);
+
+const noNetwork: PodNetwork = {
+  connect: () => Promise.reject(new ConnectError('refused')),
+  query: async () => ({ status: 'NXDOMAIN', records: [] }),
+  reaches: () => false,
+  route: () => undefined,
+};
 
 function container(image: string, command: string[] | undefined, clock = systemClock): Container {
   return new Container({
@@ -20,7 +28,7 @@ function container(image: string, command: string[] | undefined, clock = systemC
     files: {},
     mounts: [],
     clock,
-    connect: () => Promise.reject(new Error('Connection refused')),
+    network: noNetwork,
   });
 }
 
@@ -120,6 +128,28 @@ describe('exec', () => {
     const { out, code } = await outcome(streams);
     expect(out).toContain('\r\nhi\r\n');
     expect(code).toBe(4);
+  });
+
+  it('keeps folder, variables and status from line to line, and stops only the line on Ctrl-C', async () => {
+    const clock = new ManualClock();
+    const streams = container('busybox', ['sleep', '1'], clock).exec(['sh'], { stdin: true, tty: true });
+    const type = (text: string) => streams.writeStdin(Buffer.from(text));
+    let out = '';
+    const reading = (async () => {
+      for await (const chunk of streams.stdout) out += Buffer.from(chunk).toString('utf8');
+    })();
+    await type('cd /tmp; x=5\rfalse\recho $x $? $PWD\r');
+    await type('f() { return 7; }\rf; echo is $?\rwhile true; do sleep 100; done\r');
+    await waitUntil(() => clock.pending > 0);
+    await type('\x03');
+    await waitUntil(() => out.includes('/tmp # '));
+    await type('echo still here\rexit 6\r');
+    await reading;
+    expect(out).toContain('\r\n5 1 /tmp\r\n');
+    expect(out).toContain('\r\nis 7\r\n');
+    expect(out).toContain('^C');
+    expect(out).toContain('\r\nstill here\r\n');
+    expect((await streams.exit).code).toBe(6);
   });
 
   it('refuses a program that is not there', async () => {

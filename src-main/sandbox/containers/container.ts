@@ -3,16 +3,19 @@ import type { Duplex } from 'node:stream';
 import type { IFileSystem } from 'just-bash';
 import type { Clock } from '#common/base/clock';
 import { onAbort } from '#main/base/on-abort';
+import type { PodNetwork } from '#main/base/pod-network';
 import type { ProcessStreams } from '#main/base/process-streams';
 import { openContainerFiles, type ContainerMount, type FileContent } from './container-files';
 import { ContainerLog } from './container-log';
 import { duplexPair } from './duplex-pair';
-import type { ImageProfile, ListenerProfile, ProgramProfile } from './image-profile';
+import type { ImageProfile, ProgramProfile } from './image-profile';
+import { resolveHost } from './name-resolution';
 import { ProcessPipe } from './process-pipe';
-import { HttpListener } from './programs/http-listener';
-import { fillTokens } from './programs/log-tokens';
-import { RedisListener } from './programs/redis-listener';
+import { ProcessTable } from './process-table';
+import { runProgram } from './programs/program';
+import { PortTakenError } from './programs/program-context';
 import { ContainerShell } from './shell/container-shell';
+import { CpuMeter } from './shell/cpu-meter';
 import { baseName, isShell } from './shell/shell-words';
 
 export interface ContainerSpec {
@@ -30,8 +33,7 @@ export interface ContainerSpec {
   files: Readonly<Record<string, FileContent>>;
   mounts: readonly ContainerMount[];
   clock: Clock;
-  /** Connects to another address of the cluster. */
-  connect: (host: string, port: number) => Promise<Duplex>;
+  network: PodNetwork;
 }
 
 export interface ContainerExit {
@@ -40,18 +42,17 @@ export interface ContainerExit {
   startError?: string;
 }
 
-interface Listener {
-  accept(connection: Duplex): void;
-}
-
 /** One run of one container: its process, log, files and listeners. */
 export class Container {
   readonly log: ContainerLog;
   readonly spec: ContainerSpec;
   readonly argv: readonly string[];
-  readonly #listeners = new Map<number, Listener>();
+  readonly #listeners = new Map<number, (connection: Duplex) => void>();
   readonly #abort = new AbortController();
   readonly #shell: ContainerShell;
+  readonly #processes = new ProcessTable();
+  readonly #cpu: CpuMeter;
+  #killedBy: number | undefined;
   #fs: Promise<IFileSystem> | undefined;
   #terminal: ProcessPipe | undefined;
 
@@ -60,13 +61,30 @@ export class Container {
     setMaxListeners(0, this.#abort.signal);
     this.log = new ContainerLog(spec.clock);
     this.argv = argvOf(spec);
+    this.#cpu = new CpuMeter(spec.clock);
+    const { profile, clock, hostname, ip, network } = spec;
+    const user = profile.user ?? { name: 'root', uid: 0 };
+    const fs = () => this.fs();
     this.#shell = new ContainerShell({
       spec,
-      mainCommand: this.argv.join(' '),
-      fs: () => this.fs(),
-      connect: (host, port) => this.#connect(host, port),
-      runProgram: (name, signal) => this.#serve(name, signal),
+      fs,
+      cpu: this.#cpu,
+      surroundings: {
+        clock,
+        hostname,
+        ip,
+        user,
+        network,
+        fs,
+        flavour: profile.base === 'alpine' || profile.base === 'busybox' ? 'busybox' : 'gnu',
+        processes: this.#processes,
+        connect: (host, port, signal) => this.#connect(host, port, signal),
+        listen: (port, accept) => this.#listen(port, accept),
+      },
+      runProgram: (argv, signal) => this.#serve(argv, signal),
     });
+    const entry = { user: user.name || String(user.uid), command: this.argv.join(' ') };
+    this.#processes.add({ ...entry, signal: (number) => this.#signalled(number) });
   }
 
   /** The process of a container that has a terminal or reads input, for attach. */
@@ -77,6 +95,11 @@ export class Container {
   /** The ports something listens on. */
   get ports(): readonly number[] {
     return [...this.#listeners.keys()];
+  }
+
+  /** Processor time its processes have used since the start, in milliseconds of one core. */
+  get cpuMs(): number {
+    return this.#cpu.usedMs;
   }
 
   fs(): Promise<IFileSystem> {
@@ -99,7 +122,8 @@ export class Container {
   /** Runs the process to its end. */
   async run(): Promise<ContainerExit> {
     try {
-      return { exitCode: await this.#main(this.#abort.signal) };
+      const exitCode = await this.#main(this.#abort.signal);
+      return { exitCode: this.#killedBy === undefined ? exitCode : 128 + this.#killedBy };
     } finally {
       this.#listeners.clear();
       this.log.close();
@@ -120,23 +144,23 @@ export class Container {
   }
 
   /** A connection to a listener of this container, or nothing when none has the port. */
-  dial(port: number): Duplex | undefined {
-    const listener = this.#listeners.get(port);
-    if (!listener) return undefined;
+  dial(port: number, from?: string): Duplex | undefined {
+    const accept = this.#listeners.get(port);
+    if (!accept) return undefined;
     const [near, far] = duplexPair();
-    listener.accept(far);
+    accept(from === undefined ? far : Object.assign(far, { clientAddress: from }));
     return near;
   }
 
   async #main(signal: AbortSignal): Promise<number> {
     const [program = ''] = this.argv;
     const name = baseName(program);
-    if (this.spec.profile.programs?.[name]) return this.#serve(name, signal);
-    if (this.spec.profile.openEnded && !(await this.#shell.knows(program))) return this.#serve('entrypoint', signal);
+    if (this.spec.profile.programs?.[name]) return this.#serve([name, ...this.argv.slice(1)], signal);
+    if (this.spec.profile.openEnded && !(await this.#shell.knows(program))) return this.#serve(['entrypoint'], signal);
     const interactive = isShell(program) && this.argv.length === 1;
     if (interactive && !this.spec.stdin) return 0;
     if (interactive || this.spec.stdin) return this.#attached(signal);
-    return this.#shell.run(this.argv, { signal, write: (stream, text) => this.log.write(stream, text) });
+    return this.#shell.run(this.argv, { signal, write: (stream, data) => this.#logged(stream, data) });
   }
 
   /** A main process with an input: what it prints goes to the log and to whoever is attached. */
@@ -170,48 +194,56 @@ export class Container {
     };
   }
 
-  /** Runs one of the image's own programs: prints, listens, and ends when it is stopped. */
-  async #serve(name: string, signal: AbortSignal): Promise<number> {
-    const program: ProgramProfile = this.spec.profile.programs?.[name] ?? {};
-    for (const line of program.log ?? []) this.#print(line);
-    if (program.exitCode !== undefined) return program.exitCode;
-    for (const listener of program.listen ?? []) this.#listen(listener);
-    await aborted(signal);
-    for (const line of program.stopLog ?? []) this.#print(line);
-    return 0;
+  #logged(stream: 'stdout' | 'stderr', data: string | Uint8Array): void {
+    this.log.write(stream, typeof data === 'string' ? data : Buffer.from(data).toString('utf8'));
   }
 
-  #print(line: string): void {
-    const isError = line.startsWith('!');
-    this.log.write(isError ? 'stderr' : 'stdout', `${this.#fill(isError ? line.slice(1) : line)}\n`);
+  /** Runs one of the image's own programs until it is stopped. */
+  async #serve([name = '', ...args]: readonly string[], signal: AbortSignal): Promise<number> {
+    return runProgram(
+      this.#program(name),
+      {
+        spec: this.spec,
+        argv: [name, ...args],
+        fs: () => this.fs(),
+        write: (stream, text) => this.log.write(stream, text),
+        connect: (host, port, ending) => this.#connect(host, port, ending),
+        listen: (port, accept) => this.#listen(port, accept),
+        work: (ms) => this.#cpu.count(ms),
+      },
+      signal,
+    );
   }
 
-  #fill(text: string, more?: Readonly<Record<string, string>>): string {
-    const { ip, hostname, clock } = this.spec;
-    return fillTokens(text, { atMs: clock.now(), ip, hostname }, more);
+  #program(name: string): ProgramProfile {
+    const program = this.spec.profile.programs?.[name] ?? {};
+    return program.sameAs === undefined ? program : { ...this.#program(program.sameAs), ...program };
   }
 
-  #listen(profile: ListenerProfile): void {
-    const port = Number(profile.portFrom ? (this.spec.env[profile.portFrom] ?? profile.port) : profile.port);
-    if (this.#listeners.has(port)) return;
-    this.#listeners.set(port, this.#listenerOf(profile));
+  #listen(port: number, accept: (connection: Duplex) => void): Disposable {
+    if (this.#listeners.has(port)) throw new PortTakenError(`port ${port} is taken`);
+    this.#listeners.set(port, accept);
+    return {
+      [Symbol.dispose]: () => {
+        if (this.#listeners.get(port) === accept) this.#listeners.delete(port);
+      },
+    };
   }
 
-  #listenerOf(profile: ListenerProfile): Listener {
-    if (profile.protocol === 'redis') return new RedisListener(this.spec.clock);
-    if (profile.protocol === 'echo') return { accept: (connection) => void connection.pipe(connection) };
-    return new HttpListener({
-      profile,
-      fs: () => this.fs(),
-      fill: (text, more) => this.#fill(text, more),
-      log: (line) => this.log.write('stdout', line),
-    });
+  /** The kernel keeps signals from the first process that it has no handler for; every known program has some. */
+  #signalled(number: number): void {
+    if (number === 1) return;
+    this.#killedBy = number;
+    this.stop();
   }
 
-  async #connect(host: string, port: number): Promise<Duplex> {
-    const { hostname, ip, connect } = this.spec;
-    if (!['localhost', '127.0.0.1', hostname].includes(host)) return connect(host, port);
-    return this.dial(port) ?? connect(ip, port);
+  async #connect(host: string, port: number, signal?: AbortSignal): Promise<Duplex> {
+    const { ip, network } = this.spec;
+    const source = { fs: () => this.fs(), network };
+    const addresses = await resolveHost(source, host, signal);
+    const [address = ''] = addresses;
+    if (!address.startsWith('127.') && address !== ip) return network.connect(address, port, signal);
+    return this.dial(port, address) ?? network.connect(ip, port, signal);
   }
 }
 
@@ -223,8 +255,4 @@ export function argvOf({ profile, command, args }: Pick<ContainerSpec, 'profile'
   const words = [...first, ...(args !== undefined && args.length > 0 ? args : ownArgs)];
   while (words.length > 1 && profile.wrappers?.includes(words[0] ?? '')) words.shift();
   return words;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => void onAbort(signal, () => resolve()));
 }

@@ -1,27 +1,31 @@
-import alpine from '#resources/images/alpine.json';
-import busybox from '#resources/images/busybox.json';
-import coredns from '#resources/images/coredns.json';
-import helloNode from '#resources/images/hello-node.json';
-import httpd from '#resources/images/httpd.json';
-import nginx from '#resources/images/nginx.json';
-import node from '#resources/images/node.json';
-import pause from '#resources/images/pause.json';
-import redis from '#resources/images/redis.json';
 import unknown from '#resources/images/unknown.json';
 import unreachable from '#resources/images/unreachable.json';
+import type { ImageBase } from './image-tools';
+import { imageProfiles } from './image-profiles';
 import { canonicalName, type ImageReference } from './image-reference';
+
+/** An answer of a web server that is no file. Texts may hold the tokens of `fillTokens`. */
+export interface AnswerProfile {
+  status?: number;
+  type?: string;
+  body: string;
+}
 
 /** A port that a program listens on. Texts may hold the tokens of `fillTokens`. */
 export interface ListenerProfile {
   port: number;
   /** Environment variable that names another port. */
   portFrom?: string;
-  /** `http`, `redis` or `echo`. */
+  /** Command line option that names another port: `--http-port`. */
+  portFlag?: string;
+  /** `http`, `redis`, `mysql`, `postgres`, `echo`, or `tcp` for a port that takes connections and says nothing. */
   protocol: string;
   /** http: the folder of the files it serves. */
   root?: string;
-  /** http: answers that are no files, by path. */
-  answers?: Readonly<Record<string, { status?: number; type?: string; body: string }>>;
+  /** http: answers that are no files, by path; a path that ends in `*` stands for all that begin so. */
+  answers?: Readonly<Record<string, AnswerProfile>>;
+  /** http: the code that answers what is in neither: `elasticsearch`, `netexec`, `liveness`, `ingress`. */
+  handler?: string;
   /** http: the Server header. */
   server?: string;
   /** http: one log line per request. */
@@ -34,11 +38,21 @@ export interface ListenerProfile {
 export interface ProgramProfile {
   /** Printed at the start, in order; `!` in front means the error stream. */
   log?: readonly string[];
+  /** Time between the start and the first open port, in milliseconds. */
+  readyMs?: number;
+  /** Printed when the ports are open. */
+  readyLog?: readonly string[];
   listen?: readonly ListenerProfile[];
   /** Printed when it is asked to stop. */
   stopLog?: readonly string[];
-  /** Ends at once with this code instead of running until it is stopped. */
+  /** Ends with this code, at once or after `readyMs`, instead of running until it is stopped. */
   exitCode?: number;
+  /** Ends with a message unless one of these variables is set, or the path exists already. */
+  requires?: { env: readonly string[]; unlessPath?: string; log: readonly string[]; exitCode: number };
+  /** Other behaviours by the first word after the program. */
+  subcommands?: Readonly<Record<string, ProgramProfile>>;
+  /** Runs as that other program of the image does. */
+  sameAs?: string;
 }
 
 /** What is known of an image: data in `resources/images`. */
@@ -48,6 +62,12 @@ export interface ImageProfile {
   /** Tags that exist, as one regular expression. */
   tags: string;
   sizeBytes: number;
+  /** What it is built on. */
+  base?: ImageBase;
+  /** Programs it has besides those of its base. */
+  tools?: readonly string[];
+  /** Who its processes run as; root when absent. */
+  user?: { name: string; uid: number };
   /** Words before the program's own: entry point scripts that end in `exec "$@"`. */
   wrappers?: readonly string[];
   entrypoint?: readonly string[];
@@ -60,15 +80,19 @@ export interface ImageProfile {
   shells?: readonly string[];
   /** True when any command is taken for one of the image's own: nothing is known of what is inside. */
   openEnded?: boolean;
+  /** What is different for certain tags (regular expressions). */
+  versions?: readonly (Partial<Omit<ImageProfile, 'names' | 'tags' | 'versions'>> & { tags: string })[];
 }
 
-const known: readonly ImageProfile[] = [nginx, httpd, busybox, alpine, redis, pause, helloNode, node, coredns];
-const fallback: ImageProfile = unknown;
+const fallback: ImageProfile = unknown as ImageProfile;
 
 interface Unreachable {
   hosts: string;
   tags: string;
   repositories: string;
+  /** Registries that ask for credentials, and the passwords of those who may pull. */
+  privateHosts: string;
+  accounts: Readonly<Record<string, string>>;
 }
 
 const refused: Unreachable = unreachable;
@@ -76,14 +100,52 @@ const refused: Unreachable = unreachable;
 /** What a registry answers to a pull. */
 export type PullVerdict = { outcome: 'pulled'; profile: ImageProfile } | { outcome: 'refused'; message: string };
 
+/** Profiles that were looked for, by name and tag: thousands of Pods have few images. */
+const found = new Map<string, ImageProfile>();
+const MOST_KEPT = 1000;
+
 export function profileOf(reference: ImageReference): ImageProfile {
-  const name = `${reference.registry}/${reference.repository}`;
-  return known.find(({ names }) => names.some((pattern) => new RegExp(`^(?:${pattern})$`).test(name))) ?? fallback;
+  const key = `${reference.registry}/${reference.repository}:${reference.tag}`;
+  const before = found.get(key);
+  if (before) return before;
+  const profile = search(reference);
+  if (found.size >= MOST_KEPT) found.clear();
+  found.set(key, profile);
+  return profile;
 }
 
+function search({ registry, repository, tag }: ImageReference): ImageProfile {
+  const name = `${registry}/${repository}`;
+  const known = imageProfiles.find(({ names }) => names.some((pattern) => new RegExp(`^(?:${pattern})$`).test(name)));
+  return known ? forTag(known, tag) : fallback;
+}
+
+/** A profile whose versions differ says so by tag. */
+function forTag(profile: ImageProfile, tag: string): ImageProfile {
+  const version = profile.versions?.find(({ tags }) => new RegExp(`^(?:${tags})$`).test(tag));
+  if (!version) return profile;
+  const { programs, env, tags: _tags, ...rest } = version;
+  return {
+    ...profile,
+    ...rest,
+    env: { ...profile.env, ...env },
+    programs: { ...profile.programs, ...programs },
+  };
+}
+
+export interface RegistryLogin {
+  username: string;
+  password: string;
+}
+
+/** The logins a Pod has, by registry host. */
+export type RegistryCredentials = ReadonlyMap<string, RegistryLogin>;
+
 /** Decides a pull by data alone, with containerd's texts. */
-export function pullVerdict(reference: ImageReference): PullVerdict {
+export function pullVerdict(reference: ImageReference, credentials: RegistryCredentials = new Map()): PullVerdict {
   const name = canonicalName(reference);
+  const denied = loginRefusal(reference, credentials.get(reference.registry));
+  if (denied) return refusal(name, denied, 'failed to pull and unpack image');
   if (new RegExp(refused.hosts).test(reference.registry)) {
     const host = reference.registry;
     const url = `https://${host}/v2/${reference.repository}/manifests/${reference.tag}`;
@@ -105,6 +167,20 @@ export function pullVerdict(reference: ImageReference): PullVerdict {
     };
   }
   return { outcome: 'pulled', profile };
+}
+
+/** Why a private registry turns someone away; nothing when it does not. */
+function loginRefusal({ registry, repository }: ImageReference, login: RegistryLogin | undefined): string | undefined {
+  if (!new RegExp(refused.privateHosts).test(registry)) return undefined;
+  if (!login) {
+    return (
+      'pull access denied, repository does not exist or may require authorization: ' +
+      'authorization failed: no basic auth credentials'
+    );
+  }
+  if (refused.accounts[login.username] === login.password) return undefined;
+  const url = `https://${registry}/service/token?scope=repository%3A${repository.replaceAll('/', '%2F')}%3Apull`;
+  return `failed to authorize: failed to fetch oauth token: unexpected status from GET request to ${url}: 401 Unauthorized`;
 }
 
 function refusal(name: string, cause: string, action: string): PullVerdict {

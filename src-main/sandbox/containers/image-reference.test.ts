@@ -29,4 +29,15 @@ describe('image references', () => {
   ])('a pull of %s is %s', (image, outcome) => {
     expect(pullVerdict(parseImageReference(image)!).outcome).toBe(outcome);
   });
+
+  it.each([
+    { case: 'nothing', login: undefined, message: 'no basic auth credentials' },
+    { case: 'a wrong password', login: { username: 'admin', password: 'no' }, message: '401 Unauthorized' },
+    { case: 'the right password', login: { username: 'admin', password: 'Harbor12345' }, message: undefined },
+  ])('a private registry given $case', ({ login, message }) => {
+    const credentials = new Map(login ? [['harbor.internal', login] as const] : []);
+    const verdict = pullVerdict(parseImageReference('harbor.internal/shop/api:1.2')!, credentials);
+    expect(verdict.outcome).toBe(message ? 'refused' : 'pulled');
+    if (verdict.outcome === 'refused') expect(verdict.message).toContain(message);
+  });
 });

@@ -1,7 +1,9 @@
-import { ConfigMaps, Secrets } from '#common/kube/resources';
+import { ConfigMaps, PersistentVolumeClaims, Secrets, ServiceAccounts } from '#common/kube/resources';
 import { isNotFound } from '#common/kube/status-error';
 import type { ConfigMap, Container, EnvVar, Pod, Secret, Volume } from '#common/kube/types';
 import type { KubeClient } from '#main/client/client';
+import { hostsFile, resolvConf } from '../network/resolver-files';
+import type { VolumeStore } from '../containers/volume-store';
 import { PodVolume, type ContainerMount, type FileContent } from '../containers/container-files';
 
 /** A container that cannot be made because something it names is not there: `CreateContainerConfigError`. */
@@ -33,6 +35,28 @@ export class PodSources {
     return object && { ...bytesOf(object.data, 'utf8'), ...bytesOf(object.binaryData, 'base64') };
   }
 
+  /** What keeps the files of a claim: the volume it is bound to, or itself before that. */
+  async claimedVolume(name: string): Promise<string> {
+    const ref = { name, namespace: this.#namespace };
+    const reading = this.#client.get(PersistentVolumeClaims, ref, { signal: this.#signal });
+    const claim = await present(reading, `persistentvolumeclaim "${name}" not found`, false);
+    return claim?.spec.volumeName ?? claim?.metadata.uid ?? name;
+  }
+
+  /** A token for the Pod's account that ends with the Pod. */
+  async token({ metadata, spec }: Pod, { audience, expirationSeconds }: TokenRequest): Promise<string> {
+    const ref = { name: spec.serviceAccountName ?? 'default', namespace: this.#namespace };
+    const { name, uid } = metadata;
+    const wanted = {
+      ...(audience ? { audiences: [audience] } : {}),
+      ...(expirationSeconds ? { expirationSeconds } : {}),
+      boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name, uid },
+    };
+    const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: wanted };
+    const answer = await this.#client.createSubresource(ServiceAccounts, ref, 'token', body, { signal: this.#signal });
+    return (answer as { status?: { token?: string } }).status?.token ?? '';
+  }
+
   async secret(name: string, optional = false): Promise<Record<string, Buffer> | undefined> {
     const ref = { name, namespace: this.#namespace };
     const reading = this.#secrets.get(name) ?? this.#client.get(Secrets, ref, { signal: this.#signal });
@@ -40,6 +64,11 @@ export class PodSources {
     const object = await present(reading, `secret "${name}" not found`, optional);
     return object && bytesOf(object.data, 'base64');
   }
+}
+
+interface TokenRequest {
+  audience?: string;
+  expirationSeconds?: number;
 }
 
 async function present<T>(reading: Promise<T>, missing: string, optional: boolean): Promise<T | undefined> {
@@ -61,6 +90,8 @@ export interface PodFacts {
   podIP: string;
   hostIP: string;
   nodeName: string;
+  /** The variables of the Services the Pod starts beside. */
+  services: Values;
 }
 
 /** The environment of a container; later names win, `$(NAME)` is filled from those before. */
@@ -69,16 +100,7 @@ export async function containerEnv(
   sources: PodSources,
   facts: PodFacts,
 ): Promise<Record<string, string>> {
-  const env: Record<string, string> = {
-    KUBERNETES_SERVICE_HOST: '10.96.0.1',
-    KUBERNETES_SERVICE_PORT: '443',
-    KUBERNETES_SERVICE_PORT_HTTPS: '443',
-    KUBERNETES_PORT: 'tcp://10.96.0.1:443',
-    KUBERNETES_PORT_443_TCP: 'tcp://10.96.0.1:443',
-    KUBERNETES_PORT_443_TCP_PROTO: 'tcp',
-    KUBERNETES_PORT_443_TCP_PORT: '443',
-    KUBERNETES_PORT_443_TCP_ADDR: '10.96.0.1',
-  };
+  const env: Record<string, string> = { ...facts.services };
   for (const { prefix = '', configMapRef, secretRef } of container.envFrom ?? []) {
     const data = configMapRef
       ? await sources.configMap(configMapRef.name ?? '', configMapRef.optional)
@@ -165,12 +187,28 @@ function resourceValue(pod: Pod, { containerName, resource }: { containerName?: 
 }
 
 /** The volumes of a Pod with their first files. Kinds that hold nothing of their own start empty. */
-export async function podVolumes(sources: PodSources, facts: PodFacts): Promise<Map<string, PodVolume>> {
+export async function podVolumes(
+  sources: PodSources,
+  facts: PodFacts,
+  store: VolumeStore,
+): Promise<Map<string, PodVolume>> {
   const volumes = new Map<string, PodVolume>();
   for (const volume of facts.pod.spec.volumes ?? []) {
-    volumes.set(volume.name, new PodVolume(await volumeFiles(volume, sources, facts)));
+    const kept = await keptVolume(volume, sources, { facts, store });
+    volumes.set(volume.name, kept ?? new PodVolume(await volumeFiles(volume, sources, facts)));
   }
   return volumes;
+}
+
+/** A volume whose files outlive the Pod. */
+async function keptVolume(
+  { name, persistentVolumeClaim, ephemeral, hostPath }: Volume,
+  sources: PodSources,
+  { facts, store }: { facts: PodFacts; store: VolumeStore },
+): Promise<PodVolume | undefined> {
+  if (hostPath) return store.hostPath(facts.nodeName, hostPath.path);
+  const claim = persistentVolumeClaim?.claimName ?? (ephemeral ? `${facts.pod.metadata.name}-${name}` : undefined);
+  return claim === undefined ? undefined : store.persistent(await sources.claimedVolume(claim));
 }
 
 type Files = Map<string, FileContent>;
@@ -191,7 +229,10 @@ async function volumeFiles(volume: Volume, sources: PodSources, facts: PodFacts)
 type Projection = NonNullable<NonNullable<Volume['projected']>['sources']>[number];
 
 async function projectedFiles(source: Projection, sources: PodSources, facts: PodFacts): Promise<Files> {
-  const { configMap, secret, downwardAPI } = source;
+  const { configMap, secret, downwardAPI, serviceAccountToken } = source;
+  if (serviceAccountToken) {
+    return new Map([[serviceAccountToken.path, await sources.token(facts.pod, serviceAccountToken)]]);
+  }
   if (configMap) {
     // The root CA's ConfigMap comes with the namespace, a little later than its first Pod perhaps.
     const optional = configMap.optional ?? configMap.name === 'kube-root-ca.crt';
@@ -227,11 +268,9 @@ export function containerMounts(
 
 /** The files a kubelet writes into every container. */
 export function kubeletFiles({ pod, podIP }: PodFacts, hostname: string): Record<string, string> {
-  const { namespace = 'default' } = pod.metadata;
-  const aliases = (pod.spec.hostAliases ?? []).map(({ ip, hostnames = [] }) => `${ip}\t${hostnames.join('\t')}\n`);
   return {
     '/etc/hostname': `${hostname}\n`,
-    '/etc/hosts': `# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n${podIP}\t${hostname}\n${aliases.join('')}`,
-    '/etc/resolv.conf': `search ${namespace}.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n`,
+    '/etc/hosts': hostsFile(pod, podIP),
+    '/etc/resolv.conf': resolvConf(pod),
   };
 }

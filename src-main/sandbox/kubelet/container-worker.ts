@@ -7,6 +7,7 @@ import type { ContainerMount } from '../containers/container-files';
 import type { ImageProfile } from '../containers/image-profile';
 import { ContainerConfigError, expand } from './container-config';
 import { ContainerProbes } from './container-probes';
+import { imageCredentials } from './image-credentials';
 import { imageIdentity, type PullResult } from './image-puller';
 import { recordPodEvent, type NodeContext } from './pod-context';
 import { failuresAfter, goMillis, goSeconds, pullDelayMs, restartDelayMs, restarts } from './restart-policy';
@@ -128,6 +129,7 @@ export class ContainerWorker {
     const image = container.image ?? '';
     const result = await node.images.ensure(image, container.imagePullPolicy ?? 'IfNotPresent', {
       signal,
+      credentials: () => imageCredentials(node.client, this.#options.pod(), signal),
       onPull: () => this.#event('Normal', 'Pulling', `Pulling image "${image}"`),
     });
     if (result.outcome === 'refused') {
@@ -178,7 +180,6 @@ export class ContainerWorker {
 
   #containerSpec(profile: ImageProfile, setting: ContainerSetting) {
     const { node, container } = this.#options;
-    const namespace = this.#options.pod().metadata.namespace ?? 'default';
     return {
       ...setting,
       profile,
@@ -188,7 +189,7 @@ export class ContainerWorker {
       stdin: container.stdin === true,
       tty: container.tty === true,
       clock: node.clock,
-      connect: (host: string, port: number) => node.connect(namespace, host, port),
+      network: node.network.of(setting.ip, this.#options.pod),
     };
   }
 

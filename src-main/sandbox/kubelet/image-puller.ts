@@ -1,13 +1,20 @@
 import { createHash } from 'node:crypto';
 import { sleep, type Clock } from '#common/base/clock';
 import type { Random } from '#common/base/random';
-import { pullVerdict, profileOf, type ImageProfile } from '../containers/image-profile';
+import { pullVerdict, profileOf, type ImageProfile, type RegistryCredentials } from '../containers/image-profile';
 import { canonicalName, parseImageReference, type ImageReference } from '../containers/image-reference';
 
 export type PullResult =
   | { outcome: 'present'; profile: ImageProfile }
   | { outcome: 'pulled'; profile: ImageProfile; tookMs: number }
   | { outcome: 'refused'; reason: 'ErrImagePull' | 'ErrImageNeverPull' | 'InvalidImageName'; message: string };
+
+interface PullOptions {
+  onPull: () => void;
+  signal: AbortSignal;
+  /** The logins of the Pod, read when something is fetched. */
+  credentials?: () => Promise<RegistryCredentials>;
+}
 
 /** What a registry and a link of a small cluster give: a round trip, then about 90 MB per second. */
 const ROUND_TRIP_MS = 350;
@@ -26,11 +33,7 @@ export class ImagePuller {
   }
 
   /** Gets an image onto the node as `policy` says; `onPull` is called when something is fetched. */
-  async ensure(
-    image: string,
-    policy: string,
-    options: { onPull: () => void; signal: AbortSignal },
-  ): Promise<PullResult> {
+  async ensure(image: string, policy: string, options: PullOptions): Promise<PullResult> {
     const reference = parseImageReference(image);
     if (!reference) {
       const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": invalid reference format`;
@@ -49,11 +52,11 @@ export class ImagePuller {
   async #pull(
     reference: ImageReference,
     name: string,
-    { onPull, signal }: { onPull: () => void; signal: AbortSignal },
+    { onPull, signal, credentials }: PullOptions,
   ): Promise<PullResult> {
     onPull();
     const startedAtMs = this.#clock.now();
-    const verdict = pullVerdict(reference);
+    const verdict = pullVerdict(reference, await credentials?.());
     if (verdict.outcome === 'refused') {
       await sleep(this.#clock, ROUND_TRIP_MS, signal);
       return { outcome: 'refused', reason: 'ErrImagePull', message: verdict.message };

@@ -1,8 +1,7 @@
-import type { Duplex } from 'node:stream';
 import type { Clock } from '#common/base/clock';
 import type { Random } from '#common/base/random';
 import type { Scope } from '#common/base/scope';
-import { Nodes, Pods } from '#common/kube/resources';
+import { Nodes, PersistentVolumes, Pods } from '#common/kube/resources';
 import { isAlreadyExists } from '#common/kube/status-error';
 import type { Node, Pod } from '#common/kube/types';
 import type { NodeDirectory } from '#main/base/node-api';
@@ -10,6 +9,8 @@ import { orAborted } from '#main/base/linked-abort';
 import type { KubeClient } from '#main/client/client';
 import type { Delta, Informer } from '#main/informer/informer';
 import type { Informers } from '#main/informer/informers';
+import { VolumeStore } from '../containers/volume-store';
+import { ClusterNetwork } from '../network/cluster-network';
 import { PodAddresses, podCidr } from '../network/pod-addresses';
 import { EventWriter } from './event-writer';
 import { ImagePuller } from './image-puller';
@@ -29,6 +30,8 @@ export interface KubeletsOptions {
   scope: Scope;
   /** Nodes to register when the cluster has none yet. */
   nodes: number;
+  /** Where the API server listens on this computer, for what Pods ask of it. */
+  apiServerPort?: number | undefined;
   /** Told of failures nobody waits for; by default they are dropped. */
   report?: (failure: unknown) => void;
 }
@@ -62,6 +65,8 @@ class AllKubelets implements Kubelets {
   readonly #events: EventWriter;
   readonly #statuses: StatusWriter;
   readonly #pods: Informer<Pod>;
+  readonly #network: ClusterNetwork;
+  readonly #volumes = new VolumeStore();
   readonly #ready: Promise<void>;
 
   constructor(options: KubeletsOptions) {
@@ -75,6 +80,21 @@ class AllKubelets implements Kubelets {
     });
     scope.add(lease);
     this.#pods = lease.informer;
+    this.#network = new ClusterNetwork({
+      informers,
+      clock,
+      random,
+      scope,
+      apiServerPort: options.apiServerPort,
+      dial: ({ metadata: { uid } }, port, from) => this.#workers.get(uid)?.dial(port, from),
+    });
+    const persistent = informers.open(PersistentVolumes);
+    scope.add(persistent);
+    scope.add(
+      persistent.informer.subscribe((deltas) => {
+        for (const { type, object } of deltas) if (type === 'removed') this.#volumes.forget(object.metadata.name);
+      }),
+    );
     this.#ready = this.#start();
     this.#ready.catch(() => undefined);
     scope.add(() => this.#close());
@@ -93,7 +113,7 @@ class AllKubelets implements Kubelets {
     const nodes = items.length > 0 ? items : await this.#registerAll();
     for (const [index, node] of nodes.entries()) this.#adopt(node, index + 1);
     scope.add(this.#pods.subscribe((deltas) => this.#apply(deltas)));
-    await this.#pods.synced(signal);
+    await Promise.all([this.#pods.synced(signal), this.#network.synced(signal)]);
     for (const pod of this.#pods.cache.values()) this.#changed(pod);
   }
 
@@ -132,7 +152,8 @@ class AllKubelets implements Kubelets {
       random,
       events: this.#events,
       statuses: this.#statuses,
-      connect: (namespace, host, port) => this.#connect(host, port, namespace),
+      network: this.#network,
+      volumes: this.#volumes,
       report: (failure) => this.#report(failure),
     };
     this.#kubelets.set(name, { context, door: new NodeDoor(({ uid }) => this.#workers.get(uid)) });
@@ -160,18 +181,6 @@ class AllKubelets implements Kubelets {
     const worker = this.#workers.get(uid);
     this.#workers.delete(uid);
     worker?.close().catch((failure) => this.#report(failure));
-  }
-
-  /** First floor of the Pod network: addresses of Pods. */
-  async #connect(host: string, port: number, namespace: string): Promise<Duplex> {
-    void namespace;
-    for (const worker of this.#workers.values()) {
-      if (worker.ip !== host) continue;
-      const connection = worker.dial(port);
-      if (connection) return connection;
-      break;
-    }
-    throw new Error(/^[\d.]+$/.test(host) ? 'Connection refused' : `bad address '${host}'`);
   }
 
   async #close(): Promise<void> {

@@ -1,10 +1,11 @@
-import type { Duplex } from 'node:stream';
 import type { Clock } from '#common/base/clock';
 import type { Random } from '#common/base/random';
 import type { Pod } from '#common/kube/types';
 import type { KubeClient } from '#main/client/client';
+import type { VolumeStore } from '../containers/volume-store';
 import type { EventNote, EventWriter } from './event-writer';
 import type { ImagePuller } from './image-puller';
+import type { ClusterNetwork } from '../network/cluster-network';
 import type { PodAddresses } from '../network/pod-addresses';
 import type { StatusWriter } from './status-writer';
 
@@ -19,8 +20,9 @@ export interface NodeContext {
   random: Random;
   events: EventWriter;
   statuses: StatusWriter;
-  /** Connects to an address of the cluster from a Pod of `namespace`. */
-  connect: (namespace: string, host: string, port: number) => Promise<Duplex>;
+  network: ClusterNetwork;
+  /** Files that outlive Pods. */
+  volumes: VolumeStore;
   report: (failure: unknown) => void;
 }
 

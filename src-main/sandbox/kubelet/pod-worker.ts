@@ -59,9 +59,9 @@ export class PodWorker {
   }
 
   /** A connection to whichever container listens on the port. */
-  dial(port: number): Duplex | undefined {
+  dial(port: number, from?: string): Duplex | undefined {
     for (const { current } of [...this.#main, ...this.#init]) {
-      const connection = current?.dial(port);
+      const connection = current?.dial(port, from);
       if (connection) return connection;
     }
     return undefined;
@@ -184,9 +184,10 @@ export class PodWorker {
     const { client, ip: hostIP, name: nodeName } = this.#node;
     const namespace = this.#pod.metadata.namespace ?? 'default';
     const podIP = this.#ip ?? '';
-    const facts: PodFacts = { pod: this.#pod, podIP, hostIP, nodeName };
+    const services = this.#node.network.serviceEnvironment(namespace, this.#pod.spec.enableServiceLinks !== false);
+    const facts: PodFacts = { pod: this.#pod, podIP, hostIP, nodeName, services };
     const sources = new PodSources(client, namespace, this.#abort.signal);
-    this.#volumes ??= podVolumes(sources, facts);
+    this.#volumes ??= podVolumes(sources, facts, this.#node.volumes);
     const volumes = await this.#volumes.catch((failure) => {
       this.#volumes = undefined;
       throw failure;

@@ -10,13 +10,42 @@ export interface HttpListenerOptions {
   fill: (text: string, more?: Readonly<Record<string, string>>) => string;
   /** Writes an access log line. */
   log: (line: string) => void;
+  /** Answers what the profile's texts and files do not. */
+  handler?: HttpHandler | undefined;
+  /** Counts the work of a request, in milliseconds. */
+  work?: ((ms: number) => void) | undefined;
 }
+
+/** A request as a handler sees it. */
+export interface HandledRequest {
+  method: string;
+  /** Decoded, without the query. */
+  path: string;
+  url: string;
+  headers: IncomingMessage['headers'];
+  body: Buffer;
+  client: string;
+}
+
+export interface HandledAnswer {
+  status: number;
+  type: string;
+  body: string | Uint8Array;
+  headers?: Readonly<Record<string, string>>;
+}
+
+/** Nothing for what it does not know. */
+export type HttpHandler = (request: HandledRequest) => Promise<HandledAnswer | undefined>;
+
+/** What an everyday answer costs. */
+const WORK_MS = 0.5;
 
 interface Answer {
   status: number;
   type: string;
   body: Uint8Array;
   location?: string;
+  headers?: Readonly<Record<string, string>>;
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -50,22 +79,36 @@ export class HttpListener {
   async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { profile } = this.#options;
     const path = decodedPath(request.url ?? '/');
-    const answer = await this.#answer(path);
+    const answer = await this.#answer(request, path);
+    this.#options.work?.(WORK_MS);
     response.statusCode = answer.status;
     if (profile.server) response.setHeader('Server', profile.server);
     response.setHeader('Content-Type', answer.type);
     response.setHeader('Content-Length', answer.body.length);
     if (answer.location) response.setHeader('Location', answer.location);
+    for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
     response.end(request.method === 'HEAD' ? undefined : answer.body);
     this.#logAccess(request, path, answer);
   }
 
-  async #answer(path: string): Promise<Answer> {
+  async #answer(request: IncomingMessage, path: string): Promise<Answer> {
     const { profile, fill } = this.#options;
-    const fixed = profile.answers?.[path];
-    if (fixed) return textAnswer(fixed.status ?? 200, fixed.type ?? 'text/html', fill(fixed.body));
+    const handled = await this.#handled(request, path);
+    if (handled) return handled;
+    const fixed = profile.answers?.[path] ?? prefixAnswer(profile, path);
+    if (fixed) return textAnswer(fixed.status ?? 200, fixed.type ?? 'text/html', fill(fixed.body, { path }));
     const file = profile.root === undefined ? undefined : await this.#file(profile.root, path);
     return file ?? textAnswer(404, 'text/html', fill(profile.notFound ?? '404 page not found\n'));
+  }
+
+  async #handled(request: IncomingMessage, path: string): Promise<Answer | undefined> {
+    const { handler } = this.#options;
+    if (!handler) return undefined;
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part as Buffer);
+    const { method = 'GET', url = '/', headers } = request;
+    const answer = await handler({ method, path, url, headers, body: Buffer.concat(parts), client: clientOf(request) });
+    return answer && { ...answer, body: Buffer.from(answer.body) };
   }
 
   async #file(root: string, path: string): Promise<Answer | undefined> {
@@ -85,7 +128,7 @@ export class HttpListener {
     const { profile, fill, log } = this.#options;
     if (!profile.accessLog) return;
     const line = fill(profile.accessLog, {
-      client: '127.0.0.1',
+      client: clientOf(request),
       request: `${request.method ?? 'GET'} ${request.url ?? '/'} HTTP/${request.httpVersion}`,
       path,
       status: String(answer.status),
@@ -95,6 +138,15 @@ export class HttpListener {
     });
     log(`${line}\n`);
   }
+}
+
+/** Connections of the cluster's network know who made them. */
+const clientOf = ({ socket }: IncomingMessage): string =>
+  (socket as { clientAddress?: string }).clientAddress ?? '127.0.0.1';
+
+function prefixAnswer({ answers = {} }: ListenerProfile, path: string) {
+  const prefix = Object.keys(answers).find((key) => key.endsWith('*') && path.startsWith(key.slice(0, -1)));
+  return prefix === undefined ? undefined : answers[prefix];
 }
 
 const textAnswer = (status: number, type: string, text: string): Answer => ({ status, type, body: Buffer.from(text) });

@@ -29,6 +29,18 @@ function tokenText(token: string, { atMs, ip, hostname }: TokenValues): string |
       return `${day}/${month}/${year}:${time} +0000`;
     case 'redis-time':
       return `${day} ${month} ${year} ${time}.${at.toISOString().slice(20, 23)}`;
+    case 'iso-time':
+      return at.toISOString().slice(0, 23);
+    case 'pg-time':
+      return at.toISOString().slice(0, 23).replace('T', ' ');
+    case 'es-time':
+      return `[${at.toISOString().slice(0, 23).replace('.', ',')}]`;
+    case 'fluentd-time':
+      return at.toISOString().slice(0, 19).replace('T', ' ');
+    case 'klog-time':
+      return `${two(at.getUTCMonth() + 1)}${day} ${at.toISOString().slice(11, 23)}000`;
+    case 'tomcat-time':
+      return `${day}-${month}-${year} ${at.toISOString().slice(11, 23)}`;
     case 'epoch':
       return String(Math.floor(atMs / 1000));
     case 'ip':

@@ -20,24 +20,42 @@ export class RedisListener {
   readonly #clock: Clock;
   readonly #entries = new Map<string, Entry>();
 
-  constructor(clock: Clock) {
+  readonly #password: string | undefined;
+
+  constructor(clock: Clock, password?: string) {
     this.#clock = clock;
+    this.#password = password;
   }
 
   accept(connection: Duplex): void {
     let pending = '';
+    let isKnown = this.#password === undefined;
     connection.setEncoding('utf8');
     connection.on('data', (chunk: string) => {
       pending += chunk;
       for (let read = readCommand(pending); read; read = readCommand(pending)) {
         pending = pending.slice(read.length);
         if (read.words.length === 0) continue;
-        connection.write(this.reply(read.words));
+        const asked = read.words[0]?.toUpperCase();
+        if (asked === 'AUTH') {
+          isKnown = this.#password !== undefined && read.words.at(-1) === this.#password;
+          connection.write(this.#authReply(isKnown));
+        } else if (isKnown) connection.write(this.reply(read.words));
+        else connection.write(failed('NOAUTH Authentication required.'));
         if (read.words[0]?.toUpperCase() === 'QUIT') connection.end();
       }
     });
     connection.on('end', () => connection.end());
     connection.on('error', () => connection.destroy());
+  }
+
+  #authReply(isKnown: boolean): Reply {
+    if (this.#password === undefined) {
+      return failed(
+        'ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?',
+      );
+    }
+    return isKnown ? simple('OK') : failed('WRONGPASS invalid username-password pair or user is disabled.');
   }
 
   reply([name = '', ...args]: readonly string[]): Reply {

@@ -1,331 +1,256 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Bash, StatementNode } from 'just-bash';
-import { sleep, type Clock } from '#common/base/clock';
-
-type Pipeline = StatementNode['pipelines'][number];
-type Command = Pipeline['commands'][number];
+import type { Bash, Command, IFileSystem } from 'just-bash';
+import { messageOf } from '#common/base/errors';
+import { inputText } from './commands/surroundings';
+import { instrumented, LIVE, paced, PACED, SOURCED, SPAWN, TURN, WAIT } from './instrument';
+import { shellTask } from './shell-words';
+import { shellErrors, withStreams, type Write } from './output-files';
 
 export interface ScriptOptions {
-  /** Makes an interpreter whose commands end with the signal. */
-  createBash: (signal: AbortSignal) => Promise<Bash>;
-  clock: Clock;
-  env: Record<string, string>;
+  fs: IFileSystem;
+  /** Commands of the container; they end with the signal they find when they start. */
+  commands: (running: () => AbortSignal) => Command[];
+  /** The shells it may start. */
+  shells: readonly string[];
+  /** The library's own commands that may be used. */
+  allowed: readonly string[];
+  env: Readonly<Record<string, string>>;
   cwd: string;
-  /** Called as soon as a statement has printed something. */
-  write: (stream: 'stdout' | 'stderr', text: string) => void;
+  /** Called as soon as something was printed. */
+  write: Write;
+  /** Awaited at each turn of a loop. */
+  pace: (signal: () => AbortSignal) => () => Promise<void>;
   signal: AbortSignal;
   stdin?: string;
+  /** `$1` and on. */
   positional?: readonly string[];
 }
 
-/** How a list of statements ended: by itself, or by a word that jumps. */
-interface Outcome {
-  code: number;
-  jump?: 'break' | 'continue' | 'exit';
+/** What a session asks for at each prompt. */
+export interface Prompt {
+  status: number;
+  cwd: string;
 }
 
-/** Turns of a loop that print and wait for nothing, after which the script makes a pause on the cluster's clock. */
-const BUSY_TURNS = 500;
-const BUSY_PAUSE_MS = 20;
-const NOT_CARRIED = new Set(['?', 'SHELLOPTS', 'BASHOPTS', 'BASH_VERSINFO']);
+/** Bounds for what a single command of the library may do at once; scripts themselves may run for ever. */
+const LIMITS = {
+  maxCommandCount: Number.MAX_SAFE_INTEGER,
+  maxLoopIterations: Number.MAX_SAFE_INTEGER,
+  maxWorkUnits: Number.MAX_SAFE_INTEGER,
+  maxInputBytes: Number.MAX_SAFE_INTEGER,
+  maxOutputSize: Number.MAX_SAFE_INTEGER,
+  maxExecutionTimeMs: 2 ** 31 - 1,
+  maxAwkIterations: 20_000,
+  maxSedIterations: 20_000,
+  maxJqIterations: 20_000,
+  maxLiveBytes: 64 * 2 ** 20,
+  maxTraversalEntries: 50_000,
+};
+/** Things one script may have in the background. */
+const MOST_JOBS = 64;
+const SESSION = 'while __status=$?; __line="$(__next $__status)"; do eval "$__line"; done; exit $__status';
 
-/**
- * Runs a script statement by statement, so that what it prints is seen when it is printed and loops may run as long as
- * their container. Variables and the folder are carried from one statement to the next; functions and options too.
- */
+const ok = { stdout: '', stderr: '', exitCode: 0 };
+
+/** Runs scripts in the files of a container, giving way to others at every turn of every loop. */
 export class ScriptRunner {
   readonly #options: ScriptOptions;
-  readonly #background: Promise<unknown>[] = [];
-  #bash: Promise<Bash> | undefined;
-  #signal: AbortSignal;
-  #env: Record<string, string>;
-  #cwd: string;
-  #prelude = '';
-  #exitOnError = false;
-  #stdin: string | undefined;
-  #status = 0;
-  #turns = 0;
-  #lastTurnAtMs = 0;
+  readonly #jobs = new Map<number, Promise<number>>();
+  #lastJob = 100;
+  #lineSignal: AbortSignal | undefined;
+  /** What the next source is: those that commands of the library run are neither. */
+  #next: 'script' | 'driver' | undefined;
 
   constructor(options: ScriptOptions) {
     this.#options = options;
-    this.#signal = options.signal;
-    this.#env = { ...options.env };
-    this.#cwd = options.cwd;
-    this.#stdin = options.stdin;
   }
 
-  get cwd(): string {
-    return this.#cwd;
-  }
-
-  /** The exit code of the script; 130 or 143 of a killed one are the caller's to say. */
+  /** The exit code of a script; 137 when it was ended from outside. */
   async run(script: string): Promise<number> {
-    return (await this.#script(script)).code;
-  }
-
-  /** Runs one line of a longer session; `left` when it ended the session. */
-  async runLine(line: string, signal: AbortSignal): Promise<{ code: number; left: boolean }> {
-    this.#signal = signal;
-    this.#bash = undefined;
-    const { code, jump } = await this.#script(line);
-    this.#status = signal.aborted ? 130 : code;
-    return { code, left: jump === 'exit' && !signal.aborted };
-  }
-
-  async #script(script: string): Promise<Outcome> {
     const { parse } = await import('just-bash');
-    let statements: readonly StatementNode[];
     try {
-      statements = parse(script).statements;
+      parse(script);
     } catch (failure) {
-      this.#options.write('stderr', `sh: syntax error: ${failure instanceof Error ? failure.message : ''}\n`);
-      return { code: 2 };
+      this.#options.write('stderr', `sh: syntax error: ${messageOf(failure)}\n`);
+      return 2;
     }
-    return this.#list(statements);
+    return this.#exec(await this.#bash([]), script);
   }
 
-  async #list(statements: readonly StatementNode[]): Promise<Outcome> {
-    let outcome: Outcome = { code: 0 };
-    for (const statement of statements) {
-      if (this.#signal.aborted) return { code: 137, jump: 'exit' };
-      outcome = await this.#statement(statement);
-      this.#status = outcome.code;
-      if (outcome.jump) return outcome;
-    }
-    return outcome;
+  /** Runs line after line in one shell; `next` gives a line with the signal that ends it, and nothing at the end. */
+  async session(next: (prompt: Prompt) => Promise<{ line: string; signal: AbortSignal } | undefined>): Promise<number> {
+    const command: Command = {
+      name: '__next',
+      execute: async ([status = '0'], { cwd }) => {
+        let prompt = { status: Number(status), cwd };
+        for (;;) {
+          this.#lineSignal = undefined;
+          const asked = await next(prompt);
+          if (!asked) return { ...ok, exitCode: 1 };
+          this.#lineSignal = asked.signal;
+          const source = await this.#instrumentedText(asked.line);
+          if (source !== undefined) return { ...ok, stdout: withStatus(source, prompt.status) };
+          prompt = { ...prompt, status: 2 };
+        }
+      },
+    };
+    return this.#exec(await this.#bash([command]), SESSION, 'driver');
   }
 
-  async #statement(statement: StatementNode): Promise<Outcome> {
-    if (statement.background) {
-      this.#background.push(this.#fork(statement));
-      return { code: 0 };
-    }
-    if (!statement.pipelines.some(needsDriving)) {
-      const outcome = await this.#execute(statement.sourceText ?? (await serialized(statement)));
-      return this.#afterError(statement, outcome);
-    }
-    return this.#afterError(statement, await this.#alternatives(statement));
-  }
-
-  /** `a && b || c`, each part run here. */
-  async #alternatives({ pipelines, operators }: StatementNode): Promise<Outcome> {
-    let outcome: Outcome = { code: 0 };
-    for (const [index, pipeline] of pipelines.entries()) {
-      const operator = index === 0 ? undefined : operators[index - 1];
-      if (operator === '&&' && outcome.code !== 0) continue;
-      if (operator === '||' && outcome.code === 0) continue;
-      outcome = await this.#pipeline(pipeline);
-      this.#status = outcome.code;
-      if (outcome.jump) return outcome;
-    }
-    return outcome;
-  }
-
-  async #pipeline(pipeline: Pipeline): Promise<Outcome> {
-    const [command] = pipeline.commands;
-    const outcome =
-      command && needsDriving(pipeline)
-        ? await this.#command(command)
-        : await this.#execute(await serialized(statementOf(pipeline)));
-    if (!pipeline.negated || outcome.jump) return outcome;
-    return needsDriving(pipeline) ? { code: outcome.code === 0 ? 1 : 0 } : outcome;
-  }
-
-  #command(command: Command): Promise<Outcome> {
-    switch (command.type) {
-      case 'While':
-      case 'Until':
-        return this.#loop(command.condition, command.body, command.type === 'While');
-      case 'For':
-        return this.#each(command.variable, command.words ?? [], command.body);
-      case 'If':
-        return this.#branches(command);
-      case 'Group':
-        return this.#list(command.body);
-      case 'FunctionDef':
-        return this.#remember(command);
-      default:
-        return this.#builtin(command);
+  async #instrumentedText(line: string): Promise<string | undefined> {
+    const { parse, serialize } = await import('just-bash');
+    try {
+      return serialize(instrumented(parse(line), { serialize }));
+    } catch (failure) {
+      this.#options.write('stderr', `sh: syntax error: ${messageOf(failure)}\n`);
+      return undefined;
     }
   }
 
-  async #loop(condition: readonly StatementNode[], body: readonly StatementNode[], wanted: boolean): Promise<Outcome> {
-    let last: Outcome = { code: 0 };
-    for (;;) {
-      await this.#breathe();
-      const asked = await this.#tested(condition);
-      if (asked.jump === 'exit') return asked;
-      if ((asked.code === 0) !== wanted) return last;
-      const outcome = await this.#list(body);
-      if (outcome.jump === 'exit') return outcome;
-      if (outcome.jump === 'break') return { code: 0 };
-      last = { code: outcome.code };
-    }
-  }
-
-  async #each(
-    variable: string,
-    words: readonly Parameters<typeof wordText>[0][],
-    body: readonly StatementNode[],
-  ): Promise<Outcome> {
-    const texts = await Promise.all(words.map((word) => wordText(word)));
-    const { stdout } = await this.#exec(`for __word in ${texts.join(' ')}; do printf '%s\\0' "$__word"; done`);
-    let last: Outcome = { code: 0 };
-    for (const value of stdout.split('\0').slice(0, -1)) {
-      await this.#breathe();
-      this.#env[variable] = value;
-      const outcome = await this.#list(body);
-      if (outcome.jump === 'exit') return outcome;
-      if (outcome.jump === 'break') return { code: 0 };
-      last = { code: outcome.code };
-    }
-    return last;
-  }
-
-  async #branches(command: Extract<Command, { type: 'If' }>): Promise<Outcome> {
-    for (const { condition, body } of command.clauses) {
-      const asked = await this.#tested(condition);
-      if (asked.jump) return asked;
-      if (asked.code === 0) return this.#list(body);
-    }
-    return command.elseBody ? this.#list(command.elseBody) : { code: 0 };
-  }
-
-  /** A condition may fail without ending a script that runs with `set -e`. */
-  async #tested(condition: readonly StatementNode[]): Promise<Outcome> {
-    const before = this.#exitOnError;
-    this.#exitOnError = false;
-    const outcome = await this.#list(condition);
-    this.#exitOnError = before;
-    return outcome;
-  }
-
-  async #remember(command: Command): Promise<Outcome> {
-    this.#prelude += `${await serialized(statementOf(pipelineOf(command)))}\n`;
-    return { code: 0 };
-  }
-
-  async #builtin(command: Command): Promise<Outcome> {
-    const name = simpleName(command);
-    if (name === 'break' || name === 'continue') return { code: 0, jump: name };
-    const source = await serialized(statementOf(pipelineOf(command)));
-    if (name === 'wait') {
-      await Promise.all(this.#background.splice(0));
-      return { code: 0 };
-    }
-    if (name === 'trap') return { code: 0 };
-    if (name === 'exec') return { ...(await this.#execute(source.replace(/^\s*exec\s+/, ''))), jump: 'exit' };
-    if (/^\s*set\s+-[a-z]*e/.test(source)) this.#exitOnError = true;
-    if (/^\s*set\s+\+[a-z]*e/.test(source)) this.#exitOnError = false;
-    const options = source.replaceAll(/([-+][a-z]*)e/g, '$1').replace(/^\s*set\s+[-+]\s*$/m, '');
-    if (options.trim()) this.#prelude += `${options}\n`;
-    return { code: 0 };
-  }
-
-  #afterError(statement: StatementNode, outcome: Outcome): Outcome {
-    const isChecked = statement.operators.some((operator) => operator !== ';');
-    if (!this.#exitOnError || outcome.code === 0 || outcome.jump || isChecked) return outcome;
-    return { code: outcome.code, jump: 'exit' };
-  }
-
-  async #execute(source: string): Promise<Outcome> {
-    const { write } = this.#options;
-    const result = await this.#exec(source);
-    write('stdout', result.stdout);
-    write('stderr', shellErrors(result.stderr));
-    // A shell that was left by `exit` reports no status variable.
-    const exited = !('?' in result.env);
-    if (!exited) this.#carry(result.env);
-    return exited ? { code: result.exitCode, jump: 'exit' } : { code: result.exitCode };
-  }
-
-  async #exec(source: string) {
-    const { positional = [] } = this.#options;
-    const signal = this.#signal;
-    this.#bash ??= this.#options.createBash(signal);
-    const bash = await this.#bash;
-    const stdin = this.#stdin;
-    this.#stdin = undefined;
-    const words = positional.slice(1).map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
-    const prelude = (words.length > 0 ? `set -- ${words.join(' ')}\n` : '') + this.#prelude;
-    // Each statement is a run of its own: the status of the one before is made again for those who ask.
-    const status = source.includes('$?') && this.#status !== 0 ? `(exit ${this.#status})\n` : '';
-    return bash.exec(prelude + status + source, {
-      env: this.#env,
+  async #exec(bash: Bash, script: string, kind: 'script' | 'driver' = 'script'): Promise<number> {
+    this.#next = kind;
+    const { signal, env, cwd, stdin, positional = [], write } = this.#options;
+    const words = positional.map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
+    const result = await bash.exec((words.length > 0 ? `set -- ${words.join(' ')}\n` : '') + script, {
+      env: { ...env },
       replaceEnv: true,
-      cwd: this.#cwd,
+      cwd,
       rawScript: true,
       signal,
       ...(stdin === undefined ? {} : { stdin, stdinKind: 'bytes' as const }),
     });
+    if (result.stdout !== '')
+      write('stdout', result.stdoutKind === 'bytes' ? Buffer.from(result.stdout, 'latin1') : result.stdout);
+    write('stderr', shellErrors(result.stderr));
+    return signal.aborted ? 137 : result.exitCode;
   }
 
-  #carry(env: Readonly<Record<string, string>>): void {
-    const carried = Object.entries(env).filter(([name]) => !NOT_CARRIED.has(name));
-    this.#env = Object.fromEntries(carried);
-    this.#cwd = env['PWD'] ?? this.#cwd;
+  async #bash(more: Command[]): Promise<Bash> {
+    const { Bash, serialize } = await import('just-bash');
+    const { fs, write, commands, allowed } = this.#options;
+    const bash = new Bash({
+      fs: await withStreams(fs, write),
+      cwd: '/',
+      defenseInDepth: false,
+      executionLimits: LIMITS,
+      commands: allowed as never,
+      customCommands: [...commands(() => this.#running), ...(await this.#shellCommands()), ...more],
+    });
+    bash.registerTransformPlugin({
+      name: 'instrument',
+      transform: ({ ast }) => {
+        const kind = this.#next;
+        this.#next = undefined;
+        if (kind === 'driver') return { ast };
+        // What a command runs for itself (xargs, find, timeout) prints to that command.
+        return { ast: kind === 'script' ? instrumented(ast, { serialize }) : paced(ast, { serialize }) };
+      },
+    });
+    return bash;
   }
 
-  async #fork(statement: StatementNode): Promise<void> {
-    const child = new ScriptRunner({ ...this.#options, signal: this.#signal, env: this.#env, cwd: this.#cwd });
-    child.#prelude = this.#prelude;
-    await child.#statement({ ...statement, background: false, sourceText: withoutAmpersand(statement.sourceText) });
+  /** Aborts with the process, or in a session with the line that is interrupted. */
+  get #running(): AbortSignal {
+    return this.#lineSignal ?? this.#options.signal;
   }
 
-  /** Lets everyone else run between two turns, and slows down a loop that never waits. */
-  async #breathe(): Promise<void> {
-    const { clock } = this.#options;
-    const signal = this.#signal;
-    await nextTurn();
-    const now = clock.now();
-    this.#turns = now - this.#lastTurnAtMs > 200 ? 0 : this.#turns + 1;
-    this.#lastTurnAtMs = now;
-    if (this.#turns < BUSY_TURNS || signal.aborted) return;
-    await sleep(clock, BUSY_PAUSE_MS, signal).catch(() => undefined);
+  async #shellCommands(): Promise<Command[]> {
+    const { parse, serialize } = await import('just-bash');
+    const turn = this.#options.pace(() => this.#running);
+    const pacedText = (source: string) => {
+      try {
+        return { ...ok, stdout: serialize(paced(parse(source), { serialize })) };
+      } catch (failure) {
+        return { stdout: 'false', stderr: `sh: syntax error: ${messageOf(failure)}\n`, exitCode: 2 };
+      }
+    };
+    return [
+      {
+        name: TURN,
+        execute: async () => {
+          await turn();
+          return this.#running.aborted ? { ...ok, exitCode: 1 } : ok;
+        },
+      },
+      { name: 'trap', execute: async () => ok },
+      { name: PACED, execute: async (args) => pacedText(args.join(' ')) },
+      {
+        name: SOURCED,
+        execute: async ([path = ''], { fs, cwd }) => {
+          const full = fs.resolvePath(cwd, path);
+          if (await fs.exists(full)) return pacedText(await fs.readFile(full));
+          return { stdout: 'false', stderr: `sh: can't open '${path}': No such file or directory\n`, exitCode: 2 };
+        },
+      },
+      {
+        name: SPAWN,
+        execute: async ([source = ''], { env, cwd }) => this.#spawn(source, Object.fromEntries(env), cwd),
+      },
+      ...this.#shells(),
+      { name: WAIT, execute: async (args) => ({ ...ok, exitCode: await this.#wait(args.map(Number)) }) },
+    ];
+  }
+
+  /** `sh -c` and the like: a script of its own, with its own variables. */
+  #shells(): Command[] {
+    return this.#options.shells.flatMap((name) =>
+      [name, LIVE + name].map((each) => ({
+        name: each,
+        execute: async (args: string[], context: Parameters<Command['execute']>[1]) => {
+          const printed = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
+          const collect: Write = (stream, data) => void printed[stream].push(Buffer.from(data));
+          const write = each === name ? collect : this.#options.write;
+          const exitCode = await this.#nested(args, context, write);
+          const stdout = Buffer.concat(printed.stdout).toString('latin1');
+          return {
+            stdout,
+            stdoutKind: 'bytes' as const,
+            stderr: Buffer.concat(printed.stderr).toString('utf8'),
+            exitCode,
+          };
+        },
+      })),
+    );
+  }
+
+  async #nested(args: string[], context: Parameters<Command['execute']>[1], write: Write): Promise<number> {
+    const { fs, cwd, exportedEnv = {}, stdin } = context;
+    const task = shellTask(args);
+    const path = task.kind === 'file' ? fs.resolvePath(cwd, task.path) : '';
+    if (path && !(await fs.exists(path))) {
+      write('stderr', `sh: can't open '${path}': No such file or directory\n`);
+      return 2;
+    }
+    const script = task.kind === 'script' ? task.script : path ? await fs.readFile(path) : inputText({ stdin });
+    const positional = task.kind === 'script' ? task.positional.slice(1) : task.kind === 'file' ? task.positional : [];
+    const options = { ...this.#options, write, env: exportedEnv, cwd, positional, signal: this.#running };
+    const input = task.kind === 'interactive' ? {} : { stdin: stdin as unknown as string };
+    return new ScriptRunner({ ...options, ...input }).run(script);
+  }
+
+  #spawn(source: string, env: Record<string, string>, cwd: string) {
+    if (this.#jobs.size >= MOST_JOBS) {
+      return { stdout: '', stderr: "sh: can't fork: Resource temporarily unavailable\n", exitCode: 2 };
+    }
+    const pid = ++this.#lastJob;
+    const { stdin: _unused, positional: _none, ...options } = this.#options;
+    const job = new ScriptRunner({ ...options, env, cwd }).run(source).catch(() => 1);
+    this.#jobs.set(pid, job);
+    return { ...ok, stdout: String(pid) };
+  }
+
+  async #wait(pids: readonly number[]): Promise<number> {
+    if (pids.length > 0) {
+      const codes = await Promise.all(pids.map((pid) => this.#jobs.get(pid) ?? 127));
+      for (const pid of pids) this.#jobs.delete(pid);
+      return codes.at(-1) ?? 0;
+    }
+    const jobs = [...this.#jobs.values()];
+    this.#jobs.clear();
+    await Promise.all(jobs);
+    return 0;
   }
 }
 
-/** True for what is run here instead of being handed to the interpreter as a whole. */
-function needsDriving({ commands }: Pipeline): boolean {
-  const [command] = commands;
-  if (!command || commands.length !== 1 || command.redirections.length > 0) return false;
-  if (['While', 'Until', 'For', 'If', 'Group', 'FunctionDef'].includes(command.type)) return true;
-  return ['break', 'continue', 'wait', 'trap', 'exec', 'set'].includes(simpleName(command) ?? '');
-}
-
-function simpleName(command: Command): string | undefined {
-  if (command.type !== 'SimpleCommand' || !command.name) return undefined;
-  const [part] = command.name.parts;
-  return part?.type === 'Literal' && command.name.parts.length === 1 ? part.value : undefined;
-}
-
-const pipelineOf = (command: Command): Pipeline => ({ type: 'Pipeline', commands: [command], negated: false });
-
-const statementOf = (pipeline: Pipeline): StatementNode => ({
-  type: 'Statement',
-  pipelines: [pipeline],
-  operators: [],
-  background: false,
-});
-
-async function serialized(statement: StatementNode): Promise<string> {
-  const { serialize } = await import('just-bash');
-  return serialize({ type: 'Script', statements: [statement] });
-}
-
-async function wordText(word: NonNullable<Extract<Command, { type: 'For' }>['words']>[number]): Promise<string> {
-  const name = { type: 'Word' as const, parts: [{ type: 'Literal' as const, value: ':' }] };
-  const command = { type: 'SimpleCommand' as const, assignments: [], name, args: [word], redirections: [] };
-  return (await serialized(statementOf(pipelineOf(command)))).trim().slice(2);
-}
-
-const withoutAmpersand = (source: string | undefined): string => source?.replace(/&\s*$/, '') ?? '';
-
-/** The words of a small shell instead of bash's own. */
-export function shellErrors(stderr: string): string {
-  return stderr
-    .replaceAll(/^bash: (?:execution aborted)\n/gm, '')
-    .replaceAll(/^bash: (?:line \d+: )?(.*): command not found$/gm, 'sh: $1: not found')
-    .replaceAll(/^bash: /gm, 'sh: ');
-}
+/** Each line follows the reading of it: the status of the line before is made again for those who ask. */
+const withStatus = (source: string, status: number): string =>
+  source.includes('$?') && status !== 0 ? `(exit ${status})\n${source}` : source;

@@ -42,10 +42,19 @@ export function quoteWords(words: readonly string[]): string {
 }
 
 const READERS =
-  /\b(cat|tar|tee|xargs|grep|sed|awk|sort|uniq|wc|head|tail|dd|base64|gunzip|gzip|read|jq|md5sum|sha256sum|redis-cli|tr|cut)\b/;
+  /\b(cat|tar|tee|xargs|grep|sed|awk|sort|uniq|wc|head|tail|dd|base64|gunzip|gzip|read|jq|md5sum|sha256sum|tr|cut|nc|ncat|xbstream)\b/;
+
+/** Clients that read statements from their input unless a word brings some. */
+const CLIENTS: Readonly<Record<string, RegExp>> = {
+  mysql: /^(?:-e|--execute)/,
+  psql: /^(?:-c|--command)/,
+  'redis-cli': /^[A-Za-z]/,
+};
 
 /** True when the words may read their input: only then is there anything to wait for before they run. */
 export function readsInput(words: readonly string[]): boolean {
   if (isShell(words[0]) && shellTask(words.slice(1)).kind === 'interactive') return true;
+  const client = CLIENTS[baseName(words[0] ?? '')];
+  if (client !== undefined) return !words.some((word) => client.test(word));
   return READERS.test(words.join(' '));
 }

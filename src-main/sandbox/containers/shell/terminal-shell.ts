@@ -1,14 +1,21 @@
 import { createInterface, type Interface } from 'node:readline';
 import { PassThrough } from 'node:stream';
+import { onAbort } from '#main/base/on-abort';
 import type { ProcessPipe } from '../process-pipe';
+import type { Prompt } from './script-runner';
 
 export interface TerminalShellOptions {
   pipe: ProcessPipe;
-  /** Runs one line; answers its exit code, and `left` when it was the shell's last. */
-  run: (line: string, signal: AbortSignal) => Promise<{ code: number; left: boolean }>;
-  prompt: () => string;
+  /** Runs the lines that `next` gives, until it gives none; resolves to the exit code. */
+  session: (next: (prompt: Prompt) => Promise<SessionLine | undefined>) => Promise<number>;
   /** Names that complete the word `start`. */
-  complete: (start: string, isFirst: boolean) => Promise<string[]>;
+  complete: (cwd: string, start: string, isFirst: boolean) => Promise<string[]>;
+}
+
+interface SessionLine {
+  line: string;
+  /** Aborts when the line is interrupted. */
+  signal: AbortSignal;
 }
 
 class TerminalOutput extends PassThrough {
@@ -28,20 +35,23 @@ export async function runTerminalShell(options: TerminalShellOptions): Promise<n
     output.rows = rows;
     output.emit('resize');
   });
+  const place = { cwd: '/' };
   const terminal = createInterface({
     input,
     output,
     terminal: true,
     historySize: 500,
-    completer: completerOf(options),
+    completer: completerOf(options, place),
   });
-  const code = new LineLoop(terminal, output, options).run();
+  const lines = new LineQueue(terminal, output, place);
+  onAbort(pipe.signal, () => lines.end());
   const feeding = feed(pipe, input);
-  const result = await code;
+  const code = await options.session((prompt) => lines.next(prompt));
+  lines.end();
   terminal.close();
   pipe.stdin.end();
   await feeding;
-  return result;
+  return code;
 }
 
 async function feed(pipe: ProcessPipe, input: PassThrough): Promise<void> {
@@ -49,50 +59,57 @@ async function feed(pipe: ProcessPipe, input: PassThrough): Promise<void> {
   input.end();
 }
 
-class LineLoop {
+/** The lines a person types, one at a time, each with the signal of its Ctrl-C. */
+class LineQueue {
   readonly #terminal: Interface;
   readonly #output: TerminalOutput;
-  readonly #options: TerminalShellOptions;
+  readonly #place: { cwd: string };
   readonly #lines: string[] = [];
   #running: AbortController | undefined;
-  #last = 0;
-  #resolve: (code: number) => void = () => undefined;
+  #waiting: ((line: string | undefined) => void) | undefined;
+  #ended = false;
 
-  constructor(terminal: Interface, output: TerminalOutput, options: TerminalShellOptions) {
+  constructor(terminal: Interface, output: TerminalOutput, place: { cwd: string }) {
     this.#terminal = terminal;
     this.#output = output;
-    this.#options = options;
+    this.#place = place;
+    terminal.on('line', (line) => this.#typed(line));
+    terminal.on('SIGINT', () => this.#interrupt());
+    terminal.on('close', () => this.end());
   }
 
-  run(): Promise<number> {
-    this.#terminal.on('line', (line) => {
-      this.#lines.push(line);
-      if (!this.#running) void this.#drain();
-    });
-    this.#terminal.on('SIGINT', () => this.#interrupt());
+  async next({ cwd }: Prompt): Promise<SessionLine | undefined> {
+    this.#running = undefined;
+    this.#place.cwd = cwd;
+    for (;;) {
+      const line = this.#lines.shift() ?? (await this.#asked());
+      if (line === undefined) return undefined;
+      if (line.trim() === '') continue;
+      this.#running = new AbortController();
+      return { line, signal: this.#running.signal };
+    }
+  }
+
+  /** Ends the session, and what runs in it. */
+  end(): void {
+    this.#ended = true;
+    this.#running?.abort();
+    this.#waiting?.(undefined);
+  }
+
+  #asked(): Promise<string | undefined> {
+    if (this.#ended) return Promise.resolve(undefined);
     return new Promise((resolve) => {
-      this.#resolve = resolve;
-      this.#terminal.on('close', () => {
-        this.#running?.abort();
-        resolve(this.#last);
-      });
-      this.#options.pipe.signal.addEventListener('abort', () => resolve(137), { once: true });
+      this.#waiting = resolve;
       this.#prompt();
     });
   }
 
-  async #drain(): Promise<void> {
-    for (let line = this.#lines.shift(); line !== undefined; line = this.#lines.shift()) {
-      if (line.trim() === '') continue;
-      this.#running = new AbortController();
-      const { code, left } = await this.#options
-        .run(line, this.#running.signal)
-        .catch(() => ({ code: 1, left: false }));
-      this.#last = this.#running.signal.aborted ? 130 : code;
-      this.#running = undefined;
-      if (left) return this.#resolve(this.#last);
-    }
-    this.#prompt();
+  #typed(line: string): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (waiting) waiting(line);
+    else this.#lines.push(line);
   }
 
   #interrupt(): void {
@@ -101,7 +118,6 @@ class LineLoop {
       this.#running.abort();
       return;
     }
-    this.#last = 130;
     // Drops what was typed on the line.
     this.#terminal.write(null, { ctrl: true, name: 'e' });
     this.#terminal.write(null, { ctrl: true, name: 'u' });
@@ -109,17 +125,17 @@ class LineLoop {
   }
 
   #prompt(): void {
-    this.#terminal.setPrompt(this.#options.prompt());
+    this.#terminal.setPrompt(`${this.#place.cwd} # `);
     this.#terminal.prompt();
   }
 }
 
 type Completer = (line: string, done: (failure: Error | null, result: [string[], string]) => void) => void;
 
-function completerOf({ complete }: TerminalShellOptions): Completer {
+function completerOf({ complete }: TerminalShellOptions, place: { cwd: string }): Completer {
   return (line, done) => {
     const start = line.split(' ').at(-1) ?? '';
-    complete(start, !line.trimStart().includes(' ')).then(
+    complete(place.cwd, start, !line.trimStart().includes(' ')).then(
       (names) => done(null, [names, start]),
       () => done(null, [[], start]),
     );

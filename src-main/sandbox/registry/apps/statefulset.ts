@@ -6,12 +6,21 @@ import { validateWorkloadSelector } from '../selector-rules';
 import { defineStrategy } from '../strategy';
 import { notNegative, validateTemplate } from './workload-rules';
 
+/** The Pods will have a volume for each claim template. */
+function withClaims({ template, volumeClaimTemplates = [] }: StatefulSet['spec']): StatefulSet['spec']['template'] {
+  if (!template.spec || volumeClaimTemplates.length === 0) return template;
+  const names = volumeClaimTemplates.map(({ metadata }) => metadata.name);
+  const others = (template.spec.volumes ?? []).filter(({ name }) => !names.includes(name));
+  const claimed = names.map((name) => ({ name, persistentVolumeClaim: { claimName: name } }));
+  return { ...template, spec: { ...template.spec, volumes: [...others, ...claimed] } };
+}
+
 export const statefulSetStrategy = defineStrategy({
   resource: StatefulSets,
   validate: ({ spec }) => [
     ...notNegative(spec.replicas, 'spec.replicas'),
     ...validateWorkloadSelector(spec.selector, 'statefulset'),
-    ...validateTemplate(spec.template, spec.selector),
+    ...validateTemplate(withClaims(spec), spec.selector),
     ...notNegative(spec.minReadySeconds, 'spec.minReadySeconds'),
   ],
   update: {

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { execText, testContainer } from '#test/harness/test-container';
+import { PodVolume, type ContainerMount } from './container-files';
+import { VolumeStore } from './volume-store';
+
+const run = async (script: string, ...mounts: ContainerMount[]) =>
+  (await execText(testContainer('busybox', { mounts }), ['sh', '-c', script])).out;
+
+describe('files of containers', () => {
+  it('are shared by what mounts the same volume, also through a folder of it', async () => {
+    const volume = new PodVolume();
+    await run('echo one > /data/sub/a; mkdir /data/sub/deep; echo two > /data/sub/deep/b', {
+      path: '/data/sub',
+      volume,
+      subPath: 'sub',
+    });
+    expect(
+      await run(
+        'cat /all/sub/a; cat /part/deep/b',
+        { path: '/all', volume },
+        { path: '/part', volume, subPath: 'sub' },
+      ),
+    ).toBe('one\ntwo\n');
+    expect(await run('ls /part/..; cd /part/deep; cat ../a', { path: '/part', volume, subPath: 'sub' })).toContain(
+      'one\n',
+    );
+  });
+
+  it('are a copy when a mount names one file', async () => {
+    const volume = new PodVolume(new Map([['app.conf', 'x=1\n']]));
+    expect(await run('cat /etc/app.conf', { path: '/etc/app.conf', volume, subPath: 'app.conf' })).toBe('x=1\n');
+  });
+
+  it('stay with a PersistentVolume until it is gone, and with the folder of a node', async () => {
+    const store = new VolumeStore();
+    await run('echo kept > /data/f', { path: '/data', volume: store.persistent('pv-1') });
+    expect(await run('cat /data/f', { path: '/data', volume: store.persistent('pv-1') })).toBe('kept\n');
+    store.forget('pv-1');
+    expect(await run('ls /data', { path: '/data', volume: store.persistent('pv-1') })).toBe('');
+    await run('echo here > /data/f', { path: '/data', volume: store.hostPath('node-1', '/srv') });
+    expect(await run('ls /data', { path: '/data', volume: store.hostPath('node-2', '/srv') })).toBe('');
+    expect(await run('cat /data/f', { path: '/data', volume: store.hostPath('node-1', '/srv') })).toBe('here\n');
+  });
+});

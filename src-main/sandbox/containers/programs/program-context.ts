@@ -1,0 +1,29 @@
+import type { Duplex } from 'node:stream';
+import type { IFileSystem } from 'just-bash';
+import type { ContainerSpec } from '../container';
+
+/** What a program of an image has of its container. */
+export interface ProgramContext {
+  spec: ContainerSpec;
+  /** The program and its words. */
+  argv: readonly string[];
+  fs: () => Promise<IFileSystem>;
+  write: (stream: 'stdout' | 'stderr', text: string) => void;
+  connect: (host: string, port: number, signal?: AbortSignal) => Promise<Duplex>;
+  listen: (port: number, accept: (connection: Duplex) => void) => Disposable;
+  /** Counts work as processor time, in milliseconds. */
+  work: (ms: number) => void;
+}
+
+/** Two listeners of a Pod want the same port. */
+export class PortTakenError extends Error {
+  override readonly name = 'PortTakenError';
+}
+
+/** The value of `--flag value` or `--flag=value`; of `-flag=value` too. */
+export function flagValue(argv: readonly string[], flag: string): string | undefined {
+  const joined = argv.find((word) => word.startsWith(`${flag}=`));
+  if (joined) return joined.slice(flag.length + 1);
+  const at = argv.indexOf(flag);
+  return at < 0 ? undefined : argv[at + 1];
+}

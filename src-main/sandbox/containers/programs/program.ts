@@ -1,0 +1,134 @@
+import type { Duplex } from 'node:stream';
+import { sleep } from '#common/base/clock';
+import { onAbort } from '#main/base/on-abort';
+import type { ListenerProfile, ProgramProfile } from '../image-profile';
+import { HttpListener } from './http-listener';
+import { handlerOf } from './handlers/handlers';
+import { fillTokens } from './log-tokens';
+import { MysqlServer } from './sql/mysql-server';
+import { PostgresServer } from './sql/postgres-server';
+import { flagValue, PortTakenError, type ProgramContext } from './program-context';
+import { RedisListener } from './redis-listener';
+
+export interface Listener {
+  accept(connection: Duplex): void;
+}
+
+/** Runs one of an image's programs: prints, listens, and ends when it is stopped. Answers its exit code. */
+export async function runProgram(
+  profile: ProgramProfile,
+  context: ProgramContext,
+  signal: AbortSignal,
+): Promise<number> {
+  const program = profile.subcommands?.[context.argv[1] ?? ''] ?? profile;
+  const printer = new Printer(context);
+  const lacking = await missingSetting(program, context);
+  if (lacking) {
+    printer.lines(lacking.log);
+    return lacking.exitCode;
+  }
+  printer.lines(program.log);
+  if (program.readyMs) await sleep(context.spec.clock, program.readyMs, signal).catch(() => undefined);
+  if (signal.aborted) return 143;
+  if (program.exitCode !== undefined) return program.exitCode;
+  const ended = new AbortController();
+  const end = AbortSignal.any([signal, ended.signal]);
+  let code = 0;
+  const exit = (status: number) => {
+    code = status;
+    ended.abort();
+  };
+  const listening = await openListeners(program, { context, printer, exit, signal: end });
+  printer.lines(program.readyLog);
+  await aborted(end);
+  for (const each of listening) each[Symbol.dispose]();
+  if (!ended.signal.aborted) printer.lines(program.stopLog);
+  return code;
+}
+
+async function missingSetting({ requires }: ProgramProfile, { spec, fs }: ProgramContext) {
+  if (!requires || requires.env.some((name) => spec.env[name])) return undefined;
+  if (requires.unlessPath && (await (await fs()).exists(requires.unlessPath))) return undefined;
+  return requires;
+}
+
+interface Opening {
+  context: ProgramContext;
+  printer: Printer;
+  exit: (code: number) => void;
+  signal: AbortSignal;
+}
+
+async function openListeners(program: ProgramProfile, opening: Opening): Promise<Disposable[]> {
+  const open: Disposable[] = [];
+  for (const profile of program.listen ?? []) {
+    const port = portOf(profile, opening.context);
+    try {
+      const listener = await listenerOf(profile, port, opening);
+      open.push(opening.context.listen(port, (connection) => listener.accept(connection)));
+    } catch (failure) {
+      opening.printer.lines([`!listen tcp :${port}: bind: address already in use`]);
+      opening.exit(1);
+      if (!(failure instanceof PortTakenError)) throw failure;
+    }
+  }
+  return open;
+}
+
+function portOf({ port, portFrom, portFlag }: ListenerProfile, { spec, argv }: ProgramContext): number {
+  const flag = portFlag === undefined ? undefined : flagValue(argv, portFlag);
+  return Number(flag ?? (portFrom === undefined ? undefined : spec.env[portFrom]) ?? port) || port;
+}
+
+async function listenerOf(profile: ListenerProfile, port: number, opening: Opening): Promise<Listener> {
+  const { context, printer, signal } = opening;
+  switch (profile.protocol) {
+    case 'redis':
+      return new RedisListener(context.spec.clock, flagValue(context.argv, '--requirepass'));
+    case 'mysql':
+      return MysqlServer.open(context, signal);
+    case 'postgres':
+      return PostgresServer.open(context);
+    case 'echo':
+      return { accept: (connection) => void connection.pipe(connection) };
+    case 'tcp':
+      return { accept: (connection) => void connection.on('error', () => connection.destroy()).resume() };
+    default:
+      return new HttpListener({
+        profile,
+        fs: context.fs,
+        fill: (text, more) => printer.fill(text, more),
+        log: (line) => context.write('stdout', line),
+        handler: profile.handler
+          ? handlerOf(profile.handler, { ...context, port, exit: opening.exit, signal })
+          : undefined,
+        work: context.work,
+      });
+  }
+}
+
+/** Prints the lines of a profile; `!` in front means the error stream. */
+class Printer {
+  readonly #context: ProgramContext;
+
+  constructor(context: ProgramContext) {
+    this.#context = context;
+  }
+
+  lines(lines: readonly string[] | undefined): void {
+    for (const line of lines ?? []) {
+      const isError = line.startsWith('!');
+      this.#context.write(isError ? 'stderr' : 'stdout', `${this.fill(isError ? line.slice(1) : line)}\n`);
+    }
+  }
+
+  fill(text: string, more?: Readonly<Record<string, string>>): string {
+    const { ip, hostname, clock, env } = this.#context.spec;
+    const filled = fillTokens(text, { atMs: clock.now(), ip, hostname }, more);
+    return filled.replaceAll(/\{env:(\w+)\}/g, (_, name: string) => env[name] ?? '');
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => void onAbort(signal, () => resolve()));
+}

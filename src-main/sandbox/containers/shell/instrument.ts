@@ -1,0 +1,271 @@
+/**
+ * Rewrites a parsed script before it is run, so that the interpreter can run a whole script and still let others run,
+ * show output when it is printed, and start things in the background. Pure.
+ */
+import type { CommandNode, PipelineNode, ScriptNode, SimpleCommandNode, StatementNode, WordNode } from 'just-bash';
+
+/** Where a rewritten script sends what it prints. */
+export const STREAM_FOLDER = '/dev/.stream';
+/** The commands of the shell that the rewriting calls. */
+export const TURN = '__turn';
+export const SPAWN = '__spawn';
+export const WAIT = '__wait';
+export const PACED = '__paced';
+export const SOURCED = '__sourced';
+/** In front of commands that print as they go, where what they print is not piped on. */
+export const LIVE = '__live_';
+const BACKGROUND = '__bg';
+
+/** Commands that print while they run. */
+export const LIVE_COMMANDS: ReadonlySet<string> = new Set(['tail', 'ping', 'nc', 'ncat', 'sh', 'bash', 'ash', 'dash']);
+
+type Tools = { serialize: (script: ScriptNode) => string };
+type Node = Record<string, unknown>;
+
+const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null;
+
+/** The script as it is run: paced everywhere, streaming where its output is the process' own. */
+export function instrumented(script: ScriptNode, tools: Tools): ScriptNode {
+  return streamed(paced(script, tools));
+}
+
+/** Loops give way to others, `&` becomes a call, and sources read later are paced too. */
+export function paced(script: ScriptNode, tools: Tools): ScriptNode {
+  const functions = functionSources(script, tools);
+  return pacedNode(script, { tools, functions }) as unknown as ScriptNode;
+}
+
+interface Pacing {
+  tools: Tools;
+  functions: string;
+}
+
+function pacedNode(value: unknown, pacing: Pacing): unknown {
+  if (Array.isArray(value)) return value.map((each) => pacedNode(each, pacing));
+  if (!isNode(value)) return value;
+  if (value['type'] === 'Statement' && value['background'] === true) return spawnStatement(value, pacing);
+  const node = Object.fromEntries(Object.entries(value).map(([key, each]) => [key, pacedNode(each, pacing)]));
+  switch (node['type']) {
+    case 'While':
+    case 'Until':
+    case 'For':
+    case 'CStyleFor':
+      return { ...node, body: [turnStatement(), ...(node['body'] as StatementNode[])] };
+    case 'ParameterExpansion':
+      return node['parameter'] === '!' ? { ...node, parameter: BACKGROUND } : node;
+    case 'Pipeline':
+      return leaving(node as unknown as PipelineNode);
+    case 'SimpleCommand':
+      return calling(node as unknown as SimpleCommandNode);
+    default:
+      return node;
+  }
+}
+
+function spawnStatement(value: Node, { tools, functions }: Pacing): StatementNode {
+  const statement = { ...(value as unknown as StatementNode), background: false };
+  const source = tools.serialize({ type: 'Script', statements: [statement] });
+  const call = simple(SPAWN, [quoted(functions + source)]);
+  const substitution = { type: 'CommandSubstitution', body: { type: 'Script', statements: [statementOf(call)] } };
+  const word = { type: 'Word', parts: [{ type: 'DoubleQuoted', parts: [substitution] }] } as unknown as WordNode;
+  const assignment = { type: 'Assignment' as const, name: BACKGROUND, value: word, append: false, array: null };
+  return statementOf({ type: 'SimpleCommand', assignments: [assignment], name: null, args: [], redirections: [] });
+}
+
+/** `__turn || break` */
+function turnStatement(): StatementNode {
+  const one = statementOf(simple(TURN, []));
+  return { ...one, pipelines: [...one.pipelines, pipelineOf(simple('break', []))], operators: ['||'] };
+}
+
+/** `exec program` ends the script with the program. */
+function leaving(pipeline: PipelineNode): PipelineNode {
+  const [command] = pipeline.commands;
+  if (pipeline.commands.length !== 1 || command?.type !== 'SimpleCommand') return pipeline;
+  const [first, ...args] = command.args;
+  if (nameOf(command) !== 'exec' || !first || (literalOf(first) ?? '').startsWith('-')) return pipeline;
+  const body = [statementOf({ ...command, name: first, args }), statementOf(simple('exit', []))];
+  return pipelineOf({ type: 'Group', body, redirections: [] });
+}
+
+function calling(command: SimpleCommandNode): SimpleCommandNode {
+  switch (nameOf(command)) {
+    case 'wait':
+      return { ...command, name: literal(WAIT) };
+    case 'eval':
+      return { ...command, args: [output(simple(PACED, command.args))] };
+    case 'source':
+    case '.':
+      return { ...command, name: literal('eval'), args: [output(simple(SOURCED, command.args))] };
+    default:
+      return command;
+  }
+}
+
+function functionSources(script: ScriptNode, { serialize }: Tools): string {
+  const found: string[] = [];
+  walk(script, (node) => {
+    if (node['type'] !== 'FunctionDef') return;
+    found.push(serialize({ type: 'Script', statements: [statementOf(node as unknown as CommandNode)] }));
+  });
+  return found.map((source) => `${source}\n`).join('');
+}
+
+function walk(value: unknown, visit: (node: Node) => void): void {
+  if (Array.isArray(value)) for (const each of value) walk(each, visit);
+  else if (isNode(value)) {
+    visit(value);
+    for (const each of Object.values(value)) walk(each, visit);
+  }
+}
+
+/** Sends what commands print to the streams at once, where nothing else takes it. */
+export function streamed(script: ScriptNode): ScriptNode {
+  const calls = callCounts(script);
+  const direct = new Set(calls.keys());
+  for (;;) {
+    const streaming = new Streaming(direct);
+    const statements = streaming.list(script.statements);
+    // A function is changed only when every call of it prints to the streams.
+    const piped = [...direct].filter((name) => calls.get(name) !== (streaming.calls.get(name) ?? 0));
+    if (piped.length === 0) return { ...script, statements };
+    for (const name of piped) direct.delete(name);
+  }
+}
+
+function callCounts(script: ScriptNode): Map<string, number> {
+  const counts = new Map<string, number>();
+  walk(script, (node) => {
+    if (node['type'] === 'FunctionDef') counts.set(String(node['name']), 0);
+  });
+  walk(script, (node) => {
+    const name = node['type'] === 'SimpleCommand' ? nameOf(node as unknown as SimpleCommandNode) : undefined;
+    if (name !== undefined && counts.has(name)) counts.set(name, (counts.get(name) ?? 0) + 1);
+  });
+  return counts;
+}
+
+class Streaming {
+  readonly calls = new Map<string, number>();
+  readonly #direct: ReadonlySet<string>;
+
+  constructor(direct: ReadonlySet<string>) {
+    this.#direct = direct;
+  }
+
+  list(statements: readonly StatementNode[]): StatementNode[] {
+    return statements.map((statement) => ({
+      ...statement,
+      pipelines: statement.pipelines.map((pipeline) => this.#pipeline(pipeline)),
+    }));
+  }
+
+  #pipeline(pipeline: PipelineNode): PipelineNode {
+    const last = pipeline.commands.length - 1;
+    const commands = pipeline.commands.map((command, index) => {
+      if (index === last) return this.#command(command);
+      return command.type === 'SimpleCommand' ? redirected(command, [2]) : command;
+    });
+    return { ...pipeline, commands };
+  }
+
+  #command(command: CommandNode): CommandNode {
+    if (command.type === 'SimpleCommand') return this.#simple(command);
+    if (command.type === 'FunctionDef') {
+      if (!this.#direct.has(command.name)) return command;
+      return { ...command, body: this.#command(command.body) as typeof command.body };
+    }
+    if (takesOutput(command)) return command;
+    switch (command.type) {
+      case 'If':
+        return {
+          ...command,
+          clauses: command.clauses.map(({ condition, body }) => ({
+            condition: this.list(condition),
+            body: this.list(body),
+          })),
+          elseBody: command.elseBody && this.list(command.elseBody),
+        };
+      case 'While':
+      case 'Until':
+        return { ...command, condition: this.list(command.condition), body: this.list(command.body) };
+      case 'For':
+      case 'CStyleFor':
+      case 'Group':
+      case 'Subshell':
+        return { ...command, body: this.list(command.body) };
+      case 'Case':
+        return { ...command, items: command.items.map((item) => ({ ...item, body: this.list(item.body) })) };
+      default:
+        return command;
+    }
+  }
+
+  #simple(command: SimpleCommandNode): SimpleCommandNode {
+    const name = nameOf(command);
+    if (name !== undefined && this.#direct.has(name) && !takesOutput(command)) {
+      this.calls.set(name, (this.calls.get(name) ?? 0) + 1);
+      return command;
+    }
+    const isLive = name !== undefined && LIVE_COMMANDS.has(name) && !takesOutput(command);
+    return redirected(isLive ? { ...command, name: literal(LIVE + name) } : command, [1, 2]);
+  }
+}
+
+const takesOutput = ({ redirections }: CommandNode): boolean =>
+  redirections.some(({ operator }) => !['<', '<<', '<<-', '<<<', '<&'].includes(operator));
+
+/** Adds redirections of the streams that the command does not redirect itself; those of its own come later and win. */
+function redirected(command: SimpleCommandNode, streams: readonly number[]): SimpleCommandNode {
+  if (!command.name) return command;
+  const taken = new Set(
+    command.redirections.flatMap(({ fd, operator }) => {
+      if (operator.startsWith('&>')) return [1, 2];
+      if (operator.startsWith('>')) return [fd ?? 1];
+      return [];
+    }),
+  );
+  const added = streams
+    .filter((stream) => !taken.has(stream))
+    .map((fd) => ({
+      type: 'Redirection' as const,
+      fd,
+      operator: '>>' as const,
+      target: literal(`${STREAM_FOLDER}/${fd}`),
+    }));
+  return { ...command, redirections: [...added, ...command.redirections] };
+}
+
+const literal = (value: string): WordNode => ({ type: 'Word', parts: [{ type: 'Literal', value }] });
+const quoted = (value: string): WordNode => ({ type: 'Word', parts: [{ type: 'SingleQuoted', value }] });
+
+/** `"$(command)"` */
+function output(command: SimpleCommandNode): WordNode {
+  const body = { type: 'Script', statements: [statementOf(command)] };
+  const parts = [{ type: 'DoubleQuoted', parts: [{ type: 'CommandSubstitution', body }] }];
+  return { type: 'Word', parts } as unknown as WordNode;
+}
+
+const simple = (name: string, args: WordNode[]): SimpleCommandNode => ({
+  type: 'SimpleCommand',
+  assignments: [],
+  name: literal(name),
+  args,
+  redirections: [],
+});
+
+const pipelineOf = (command: CommandNode): PipelineNode => ({ type: 'Pipeline', commands: [command], negated: false });
+
+const statementOf = (command: CommandNode): StatementNode => ({
+  type: 'Statement',
+  pipelines: [pipelineOf(command)],
+  operators: [],
+  background: false,
+});
+
+const nameOf = ({ name }: SimpleCommandNode): string | undefined => (name ? literalOf(name) : undefined);
+
+function literalOf({ parts }: WordNode): string | undefined {
+  const [part] = parts;
+  return part?.type === 'Literal' && parts.length === 1 ? part.value : undefined;
+}
