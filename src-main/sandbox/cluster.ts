@@ -33,6 +33,10 @@ export async function openCluster(options: SandboxOptions): Promise<Cluster> {
       random,
       folder,
       nodes: (nodeName) => plane?.directory(nodeName),
+      services: {
+        dial: (service, signal) =>
+          plane?.connectService(service, signal) ?? Promise.reject(new Error('the cluster has not started yet')),
+      },
       onMessage,
     });
     scope.add(server);

@@ -1,4 +1,5 @@
 /** What lives in a cluster: controllers, scheduler and kubelets, each an ordinary client of its API server. */
+import type { Duplex } from 'node:stream';
 import type { Clock } from '#common/base/clock';
 import type { Random } from '#common/base/random';
 import type { Scope } from '#common/base/scope';
@@ -15,6 +16,7 @@ import { EventWriter } from './controllers/runtime/event-recorder';
 import { startControllers } from './controllers/runtime/start-controllers';
 import { Fairness } from './fair-carrier';
 import { createKubelets, type Kubelets } from './kubelet/kubelets';
+import type { ServicePort } from './network/cluster-network';
 import { loopback } from './loopback';
 import { startScheduler } from './scheduler/scheduler';
 
@@ -70,6 +72,13 @@ export class ControlPlane {
 
   /** Finds kubelets; there are none before the start. */
   readonly directory: NodeDirectory = (nodeName) => this.#kubelets?.directory(nodeName);
+
+  /** Connects the API server to a Service; nobody answers before the start. */
+  connectService(service: ServicePort, signal: AbortSignal): Promise<Duplex> {
+    return (
+      this.#kubelets?.connectService(service, signal) ?? Promise.reject(new Error('the cluster has not started yet'))
+    );
+  }
 
   /** Resolves when every part works and the nodes are Ready. Nodes come first: they are what people wait for. */
   async start(): Promise<void> {

@@ -18,6 +18,8 @@ export interface AdmissionRequest {
   readonly oldObject?: AnyObject | undefined;
   readonly user: { name: string; groups: readonly string[] };
   readonly dryRun: boolean;
+  /** Texts of Warning headers; plugins add theirs. */
+  readonly warnings: string[];
 }
 
 /** What plugins may look at. */
@@ -26,6 +28,8 @@ export interface AdmissionCluster {
   readonly random: Random;
   get<T extends KubeObject>(resource: TypedResource<T>, key: string): T | undefined;
   list<T extends KubeObject>(resource: TypedResource<T>, namespace?: string): Iterable<T>;
+  /** Stores another state of an object that was just read, at once: nobody comes between. */
+  replace<T extends KubeObject>(resource: TypedResource<T>, key: string, object: T): void;
 }
 
 /** One rule of the cluster about writes. Refusals are thrown as ApiStatusErrors. */

@@ -1,13 +1,28 @@
+import { persistentVolumeClaimResize } from './claim-resize';
+import { defaultIngressClass, defaultStorageClass } from './default-class';
 import { defaultTolerationSeconds } from './default-toleration-seconds';
+import { limitRanger } from './limit-ranger';
 import { namespaceLifecycle } from './namespace-lifecycle';
+import { podSecurity } from './pod-security/pod-security';
 import type { AdmissionPlugin } from './plugin';
 import { priority } from './priority';
+import { resourceQuota } from './resource-quota';
+import { runtimeClass } from './runtime-class';
 import { serviceAccount } from './service-account';
 
-/** In the order of a real server. */
+/** In the order of a real server; quotas come last, for they book what everybody else has let through. */
 export const admissionPlugins: readonly AdmissionPlugin[] = [
   namespaceLifecycle,
+  limitRanger,
   serviceAccount,
+  podSecurity,
   priority,
   defaultTolerationSeconds,
+  defaultStorageClass,
+  persistentVolumeClaimResize,
+  runtimeClass,
+  defaultIngressClass,
 ];
+
+/** After webhooks and policies. */
+export const lastAdmissionPlugins: readonly AdmissionPlugin[] = [resourceQuota];

@@ -1,10 +1,16 @@
+import type { CustomResourceDefinition } from '#common/kube/types';
+import { CustomResourceDefinitions } from '#common/kube/resources';
 import { resourceId } from '#common/kube/resource';
+import { cleanUp } from '#main/sandbox/custom/cleanup';
+import { compareVersions, customKinds } from '#main/sandbox/custom/custom-kinds';
+import { definitionStrategy } from '#main/sandbox/custom/definition-strategy';
 import { builtInResources, type BuiltInResource } from '#main/sandbox/machinery/schema';
 import { conversions } from '#main/sandbox/registry/conversions';
 import { Registry } from '#main/sandbox/registry/generic';
 import { allStrategies } from '#main/sandbox/registry/kinds';
 import type { RegistryContext } from '#main/sandbox/registry/registry-context';
 import { ServedResource } from './served-resource';
+import { NAME } from './tables/column';
 
 /** Groups that are only there when somebody provides what they show. */
 const OPTIONAL_GROUPS = new Set(['metrics.k8s.io']);
@@ -13,14 +19,29 @@ const OPTIONAL_GROUPS = new Set(['metrics.k8s.io']);
 export class Catalogue {
   readonly #served = new Map<string, ServedResource>();
   readonly #registries = new Map<string, Registry>();
-  readonly #definitions: BuiltInResource[];
+  readonly #builtIn: readonly BuiltInResource[];
+  readonly #context: RegistryContext;
+  /** Custom resources by the names of their definitions. */
+  readonly #custom = new Map<string, { registry: Registry; served: ServedResource[] }>();
+  readonly #leaving = new Set<string>();
+  #definitions: readonly BuiltInResource[];
 
   constructor(context: RegistryContext, options: { metrics: boolean }) {
-    this.#definitions = builtInResources().filter(({ group }) => !OPTIONAL_GROUPS.has(group) || options.metrics);
-    for (const strategy of allStrategies()) this.#addRegistry(new Registry(strategy, context));
-    for (const definition of this.#definitions) this.#serve(definition);
+    this.#context = context;
+    this.#builtIn = builtInResources().filter(({ group }) => !OPTIONAL_GROUPS.has(group) || options.metrics);
+    this.#definitions = this.#builtIn;
+    const definitions = definitionStrategy(context.clock, {
+      defined: (definition) => this.#define(definition),
+      withdrawn: ({ metadata }) => this.#withdraw(metadata.name),
+    });
+    for (const strategy of allStrategies()) {
+      const isDefinition = resourceId(strategy.resource) === resourceId(CustomResourceDefinitions);
+      this.#addRegistry(new Registry(isDefinition ? definitions : strategy, context));
+    }
+    for (const definition of this.#builtIn) this.#serve(definition);
   }
 
+  /** Built-in resources, then custom ones; another array whenever something has changed. */
   get definitions(): readonly BuiltInResource[] {
     return this.#definitions;
   }
@@ -58,6 +79,58 @@ export class Catalogue {
     const id = resourceId(definition);
     const conversion = conversions.get(id);
     const registry = this.#registries.get(conversion?.stored ?? id);
-    if (registry) this.#served.set(id, new ServedResource(definition, registry, conversion));
+    if (registry) this.#served.set(id, new ServedResource(definition, registry, { conversion }));
   }
+
+  /** Serves what a definition declares now, in place of what it declared before. */
+  #define(definition: CustomResourceDefinition): void {
+    const kinds = customKinds(definition, NAME);
+    if (!kinds) return;
+    this.#forget(kinds.name);
+    const registry = new Registry(kinds.strategy, this.#context);
+    const served = kinds.versions.map((custom) => {
+      const { convert, isPristine } = custom;
+      const conversion = { stored: kinds.name, toServed: convert, toStored: convert };
+      return new ServedResource(custom.definition, registry, { custom, ...(isPristine ? {} : { conversion }) });
+    });
+    this.#custom.set(kinds.name, { registry, served });
+    this.#registries.set(resourceId(registry.resource), registry);
+    for (const one of served) this.#served.set(resourceId(one.definition), one);
+    this.#relist();
+    if (definition.metadata.deletionTimestamp) this.#cleanUp(definition, registry);
+  }
+
+  #cleanUp(definition: CustomResourceDefinition, instances: Registry): void {
+    const { name } = definition.metadata;
+    if (this.#leaving.has(name)) return;
+    this.#leaving.add(name);
+    // The write that began the deletion is answered first.
+    setImmediate(() => {
+      const definitions = this.registry(CustomResourceDefinitions);
+      void cleanUp(definition, { definitions, instances }).finally(() => this.#leaving.delete(name));
+    });
+  }
+
+  #withdraw(name: string): void {
+    this.#forget(name);
+    this.#relist();
+  }
+
+  #forget(name: string): void {
+    const known = this.#custom.get(name);
+    if (!known) return;
+    this.#custom.delete(name);
+    this.#registries.delete(resourceId(known.registry.resource));
+    for (const one of known.served) this.#served.delete(resourceId(one.definition));
+  }
+
+  #relist(): void {
+    const custom = [...this.#custom.values()].flatMap(({ served }) => served.map(({ definition }) => definition));
+    this.#definitions = [...this.#builtIn, ...custom.sort(inDiscovery)];
+  }
+}
+
+function inDiscovery(left: BuiltInResource, right: BuiltInResource): number {
+  if (left.group !== right.group) return left.group < right.group ? -1 : 1;
+  return compareVersions(left.version, right.version) || (left.plural < right.plural ? -1 : 1);
 }

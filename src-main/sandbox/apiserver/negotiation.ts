@@ -8,13 +8,27 @@ export interface Representation {
   form: Form;
   /** `v1` or `v1beta1` of meta.k8s.io, for tables and metadata. */
   metaVersion: string;
-  encoding: 'json' | 'yaml';
+  encoding: 'json' | 'yaml' | 'protobuf';
   contentType: string;
 }
 
 interface Clause {
   type: string;
   parameters: ReadonlyMap<string, string>;
+}
+
+export const PROTOBUF_TYPE = 'application/vnd.kubernetes.protobuf';
+
+const PROTOBUF: Representation = {
+  form: 'object',
+  metaVersion: 'v1',
+  encoding: 'protobuf',
+  contentType: PROTOBUF_TYPE,
+};
+
+/** What the place can give besides JSON and YAML. */
+export interface Offers {
+  readonly protobuf: boolean;
 }
 
 const PLAIN: Representation = { form: 'object', metaVersion: 'v1', encoding: 'json', contentType: 'application/json' };
@@ -42,18 +56,24 @@ function keyAndValue(parameter: string): [string, string] {
   return equals < 0 ? [parameter, ''] : [parameter.slice(0, equals).trim(), parameter.slice(equals + 1).trim()];
 }
 
+const ACCEPTED = [
+  'application/json',
+  'application/yaml',
+  PROTOBUF_TYPE,
+  'application/json;stream=watch',
+  `${PROTOBUF_TYPE};stream=watch`,
+];
+
 /** Throws NotAcceptable (406) when nothing that is asked for can be given. */
-export function negotiate(accept: string | undefined, isList: boolean): Representation {
+export function negotiate(accept: string | undefined, isList: boolean, offers?: Offers): Representation {
   if (!accept) return PLAIN;
   for (const clause of clausesOf(accept)) {
+    // Tables and metadata alone are JSON for everybody.
+    if (clause.type === PROTOBUF_TYPE && !clause.parameters.has('as') && offers?.protobuf) return PROTOBUF;
     const found = representationOf(clause, isList);
     if (found) return found;
   }
-  throw failure(
-    406,
-    'NotAcceptable',
-    'only the following media types are accepted: application/json, application/yaml, application/json;stream=watch, application/yaml;stream=watch',
-  );
+  throw failure(406, 'NotAcceptable', `only the following media types are accepted: ${ACCEPTED.join(', ')}`);
 }
 
 function representationOf({ type, parameters }: Clause, isList: boolean): Representation | undefined {

@@ -1,18 +1,20 @@
 /** Objects and lists in the form the client asked for: whole, as a table, or their metadata alone. */
 import { Buffer } from 'node:buffer';
 import type { AnyObject, ListMeta, TableRow } from '#common/kube/object';
+import { hasProtobuf } from '#main/sandbox/codec/protobuf-answer';
 import type { Entry } from '#main/sandbox/store/entry';
 import type { ApiResponse, ResponseBody } from './api-request';
 import { jsonBody, keptBody } from './bodies';
 import type { ResourceExchange } from './exchange';
-import { negotiate, type Form, type Representation } from './negotiation';
+import { negotiate, type Form, type Offers, type Representation } from './negotiation';
+import { protobufEntryBody, protobufListBody, protobufValueBody } from './protobuf-form';
 import { isTrue } from './request-info';
 import { rowBytes, rowValue, tableHead, type RowContent } from './tables/table';
 import { yamlBody } from './yaml-output';
 
 /** Answers with one object of the exchange's resource. */
 export function objectResponse(exchange: ResourceExchange, stored: Entry, status = 200): ApiResponse {
-  const representation = negotiate(exchange.request.headers['accept'], false);
+  const representation = negotiate(exchange.request.headers['accept'], false, offersOf(exchange));
   const entry = exchange.served.serve(stored);
   return answer(exchange, representation, { status, body: objectBody(exchange, entry, representation) });
 }
@@ -23,18 +25,30 @@ export function valueResponse(
   value: object,
   status = 200,
 ): ApiResponse {
-  const representation = negotiate(exchange.request.headers['accept'], false);
-  return answer(exchange, { ...representation, form: 'object' }, { status, body: jsonBody(value) });
+  const body = protobufValueBody(value);
+  const representation = negotiate(exchange.request.headers['accept'], false, { protobuf: body !== undefined });
+  const isProtobuf = representation.encoding === 'protobuf' && body !== undefined;
+  const shown = { ...representation, form: 'object' } as const;
+  return answer(exchange, shown, { status, body: isProtobuf ? body : jsonBody(value) });
 }
 
 /** Answers with a list; `entries` are in the stored version. */
 export function listResponse(exchange: ResourceExchange, entries: readonly Entry[], metadata: ListMeta): ApiResponse {
-  const representation = negotiate(exchange.request.headers['accept'], true);
+  const representation = negotiate(exchange.request.headers['accept'], true, offersOf(exchange));
   const served = entries.map((entry) => exchange.served.serve(entry));
   return answer(exchange, representation, {
     status: 200,
     body: listBody(exchange, served, { metadata, representation }),
   });
+}
+
+/** Built-in kinds have a protobuf form, custom ones do not. */
+export function offersOf({ served }: Pick<ResourceExchange, 'served'>): Offers {
+  return {
+    get protobuf() {
+      return hasProtobuf({ apiVersion: served.apiVersion, kind: served.definition.kind });
+    },
+  };
 }
 
 function answer(
@@ -44,6 +58,7 @@ function answer(
 ): ApiResponse {
   const headers = { 'content-type': representation.contentType };
   if (representation.encoding === 'yaml' && body.shape === 'value') return { status, headers, body: yamlBody(body) };
+  if (representation.encoding === 'protobuf') return { status, headers, body };
   if (body.shape === 'value' && wantsPretty(request.query, request.headers['user-agent'])) {
     return { status, headers, body: jsonBody(body.value(), 2) };
   }
@@ -56,7 +71,9 @@ function wantsPretty(query: URLSearchParams, userAgent = ''): boolean {
   return /^(curl|Wget|Mozilla\/)/.test(userAgent);
 }
 
-function objectBody(exchange: ResourceExchange, entry: Entry, { form, metaVersion }: Representation): ResponseBody {
+function objectBody(exchange: ResourceExchange, entry: Entry, representation: Representation): ResponseBody {
+  const { form, metaVersion, encoding } = representation;
+  if (encoding === 'protobuf') return protobufEntryBody(entry);
   switch (form) {
     case 'object':
       return keptBody(entry.object, () => entry.bytes);
@@ -80,6 +97,9 @@ function listBody(exchange: ResourceExchange, entries: readonly Entry[], shape: 
   const { metaVersion } = representation;
   const { served } = exchange;
   const kind = `${served.definition.kind}List`;
+  if (representation.encoding === 'protobuf') {
+    return protobufListBody({ kind, apiVersion: served.apiVersion, metadata }, entries);
+  }
   switch (representation.form satisfies Form) {
     case 'object':
       return {

@@ -1,19 +1,22 @@
 /** `/openapi/v3`: an index of documents with the hash of each, and the documents themselves, which a hash makes immutable. */
+import { customOpenApi } from '#main/sandbox/custom/custom-openapi';
+import type { CustomVersion } from '#main/sandbox/custom/custom-kinds';
 import { openApiDocument, openApiGroupVersions, openApiPath } from '#main/sandbox/machinery/openapi/openapi-v3';
 import { failure } from '#common/kube/status-error';
 import type { ApiResponse } from './api-request';
 import { notServed } from './dispatch-errors';
 import { documentResponse, tagged, type TaggedDocument } from './etag';
+import type { Catalogue } from './catalogue';
 import type { Exchange } from './exchange';
 
 const PREFIX = '/openapi/v3';
 
 export async function openApi(exchange: Exchange, path: string): Promise<ApiResponse> {
-  if (path === PREFIX) return documentResponse(exchange.request, await index(), JSON_HEADERS);
+  if (path === PREFIX) return documentResponse(exchange.request, await index(exchange.server.catalogue), JSON_HEADERS);
   // The older document exists in a protobuf form only, which clients of this release ask for when v3 fails them.
   if (path === '/openapi/v2')
     throw failure(406, 'NotAcceptable', 'only application/json is served under /openapi/v3', {});
-  const document = await documentAt(path.slice(PREFIX.length + 1));
+  const document = await documentOf(path.slice(PREFIX.length + 1), exchange.server.catalogue);
   if (!document) throw notServed();
   const isNamed = exchange.request.query.get('hash') === hashOf(document);
   return documentResponse(exchange.request, document, isNamed ? { ...JSON_HEADERS, ...FOREVER } : JSON_HEADERS);
@@ -40,10 +43,36 @@ async function makeDocument(key: string): Promise<TaggedDocument | undefined> {
   return document && tagged(document);
 }
 
-async function index(): Promise<TaggedDocument> {
+type CustomDocuments = Map<string, { kinds: CustomVersion[]; document?: Promise<TaggedDocument> }>;
+
+/** By the list that they tell of, which is another one when a resource comes or goes. */
+const custom = new WeakMap<Catalogue['definitions'], CustomDocuments>();
+
+function customDocuments(catalogue: Catalogue): CustomDocuments {
+  let known = custom.get(catalogue.definitions);
+  if (known) return known;
+  custom.set(catalogue.definitions, (known = new Map()));
+  for (const served of catalogue.served()) {
+    if (!served.custom) continue;
+    const key = openApiPath(served.definition);
+    const kinds = known.get(key)?.kinds ?? [];
+    known.set(key, { kinds: [...kinds, served.custom] });
+  }
+  return known;
+}
+
+async function documentOf(key: string, catalogue: Catalogue): Promise<TaggedDocument | undefined> {
+  const known = customDocuments(catalogue).get(key);
+  const [home] = known?.kinds ?? [];
+  if (!known || !home) return documentAt(key);
+  known.document ??= customOpenApi(home.definition, known.kinds).then(tagged);
+  return known.document;
+}
+
+async function index(catalogue: Catalogue): Promise<TaggedDocument> {
   const paths: Record<string, { serverRelativeURL: string }> = {};
-  for (const key of openApiGroupVersions().map(openApiPath)) {
-    const document = await documentAt(key);
+  for (const key of [...openApiGroupVersions().map(openApiPath), ...customDocuments(catalogue).keys()]) {
+    const document = await documentOf(key, catalogue);
     if (document) paths[key] = { serverRelativeURL: `${PREFIX}/${key}?hash=${hashOf(document)}` };
   }
   return tagged({ paths });

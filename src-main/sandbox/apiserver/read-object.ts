@@ -8,6 +8,7 @@ import { copyJson } from '#main/sandbox/registry/copy-json';
 import { badRequest } from '#main/sandbox/registry/status-errors';
 import { apiVersionOf, parseApiVersion } from '#common/kube/resource';
 import type { Exchange } from './exchange';
+import type { ServedResource } from './served-resource';
 
 type Fields = Record<string, unknown>;
 
@@ -17,13 +18,13 @@ interface Decoded {
 }
 
 /** The body of a write as an object of `gvk`. Unknown fields are dropped, told or refused as `fieldValidation` says. */
-export async function readObject(exchange: Exchange, gvk: Gvk): Promise<AnyObject> {
+export async function readObject(exchange: Exchange, gvk: Gvk, served?: ServedResource): Promise<AnyObject> {
   const decoded = await decode(exchange, gvk.kind);
   if (!isFields(decoded.value)) throw badRequest('the body of the request is not an object');
-  const schema = expectedSchema(decoded.value, gvk);
+  const schema = expectedSchema(decoded.value, gvk, served);
   const object = { ...decoded.value, apiVersion: apiVersionOf(gvk), kind: gvk.kind };
   if (!schema) return withMetadata(object);
-  const checked = checkFields(object, schema);
+  const checked = served?.read(object) ?? checkFields(object, schema);
   judge(exchange, { object, schema, unknown: checked.unknown, duplicates: decoded.duplicates });
   return withMetadata(checked.object);
 }
@@ -66,7 +67,7 @@ export function judge({ request, warnings }: Exchange, { object, schema, unknown
   warnings.push(...found);
 }
 
-function expectedSchema(value: Fields, gvk: Gvk): TypeSchema | undefined {
+function expectedSchema(value: Fields, gvk: Gvk, served?: ServedResource): TypeSchema | undefined {
   const { apiVersion, kind } = value;
   const expected = apiVersionOf(gvk);
   if (typeof kind === 'string' && kind !== '' && kind !== gvk.kind) throw wrongKind(value, gvk);
@@ -75,7 +76,7 @@ function expectedSchema(value: Fields, gvk: Gvk): TypeSchema | undefined {
       `the API version in the data (${apiVersion}) does not match the expected API version (${expected})`,
     );
   }
-  return schemaOf(gvk);
+  return served?.schema ?? schemaOf(gvk);
 }
 
 function wrongKind(value: Fields, gvk: Gvk) {

@@ -1,6 +1,8 @@
 import type { AnyObject } from '#common/kube/object';
 import { apiVersionOf } from '#common/kube/resource';
+import type { CustomVersion } from '#main/sandbox/custom/custom-kinds';
 import { schemaOf, type BuiltInResource, type TypeSchema } from '#main/sandbox/machinery/schema';
+import { checkFields, type CheckedFields } from '#main/sandbox/machinery/strict-fields';
 import type { Conversion } from '#main/sandbox/registry/conversions';
 import type { Registry } from '#main/sandbox/registry/generic';
 import { Entry } from '#main/sandbox/store/entry';
@@ -16,14 +18,21 @@ export class ServedResource {
   readonly printer: Printer;
   readonly selectable: SelectableKind;
   readonly apiVersion: string;
+  /** Set for custom resources. */
+  readonly custom: CustomVersion | undefined;
   readonly #conversion: Conversion | undefined;
   readonly #served = new WeakMap<Entry, Entry>();
 
-  constructor(definition: BuiltInResource, registry: Registry, conversion?: Conversion) {
+  constructor(
+    definition: BuiltInResource,
+    registry: Registry,
+    { conversion, custom }: { conversion?: Conversion | undefined; custom?: CustomVersion } = {},
+  ) {
     this.definition = definition;
-    this.schema = schemaOf(definition);
+    this.custom = custom;
+    this.schema = custom?.schema ?? schemaOf(definition);
     this.registry = registry;
-    this.printer = printerFor(definition);
+    this.printer = custom?.printer ?? printerFor(definition);
     this.apiVersion = apiVersionOf(definition);
     this.#conversion = conversion;
     this.selectable = {
@@ -31,6 +40,12 @@ export class ServedResource {
       hasOwnLabels: definition.ownFieldLabels ?? false,
       values: conversion?.selectableFields ?? registry.strategy.selectableFields,
     };
+  }
+
+  /** A decoded object with canonical fields; those that are not known are told. */
+  read(object: Record<string, unknown>): CheckedFields {
+    if (this.custom) return this.custom.read(object);
+    return this.schema ? checkFields(object, this.schema) : { object, unknown: [] };
   }
 
   /** Whether entries go out as they are stored. */

@@ -14,13 +14,17 @@ import { join } from 'node:path';
 import type { Clock } from '#common/base/clock';
 import type { Random } from '#common/base/random';
 import { Scope } from '#common/base/scope';
-import type { KubeObject } from '#common/kube/object';
+import type { AnyObject, KubeObject } from '#common/kube/object';
 import { resourceId, type TypedResource } from '#common/kube/resource';
 import { Events, EventsV1Events, Leases } from '#common/kube/resources';
 import type { NodeDirectory } from '#main/base/node-api';
 import { systemClock } from '#main/base/system-clock';
 import { AdmissionChain } from '#main/sandbox/admission/admission-chain';
-import { admissionPlugins } from '#main/sandbox/admission/plugins';
+import type { AdmissionCluster } from '#main/sandbox/admission/plugin';
+import { admissionPlugins, lastAdmissionPlugins } from '#main/sandbox/admission/plugins';
+import { validatingAdmissionPolicy } from '#main/sandbox/admission/policy/validating-policy';
+import { mutatingWebhooks, validatingWebhooks } from '#main/sandbox/admission/webhooks/admission-webhooks';
+import type { ServiceDialer } from '#main/sandbox/admission/webhooks/webhook-client';
 import { Authenticator } from '#main/sandbox/authn/authenticator';
 import { clusterCertificates, type ClusterCertificates } from '#main/sandbox/authn/certificates';
 import { ServiceAccountTokens } from '#main/sandbox/authn/service-account-tokens';
@@ -28,12 +32,13 @@ import { Authorizer } from '#main/sandbox/authz/authorizer';
 import type { RegistryContext, Requester } from '#main/sandbox/registry/registry-context';
 import { keysOf } from '#main/sandbox/store/collection';
 import { DurableLog } from '#main/sandbox/store/durable-log';
-import { Store } from '#main/sandbox/store/store';
+import { ABSENT, Store } from '#main/sandbox/store/store';
 import type { ApiRequest, ApiResponse } from './api-request';
 import { bootstrap } from './bootstrap/bootstrap';
 import { Catalogue } from './catalogue';
 import { handleExchange } from './chain';
 import type { ServerParts } from './exchange';
+import { grantedRights } from './granted-rights';
 import { listen, type Listening } from './listener';
 import type { MetricsSource } from './metrics';
 import { requestCounters } from './request-counters';
@@ -45,6 +50,8 @@ export interface ApiServerOptions {
   random: Random;
   /** Finds the kubelets for logs, exec, attach and port-forward. */
   nodes: NodeDirectory;
+  /** Reaches webhooks behind Services of the cluster; without it, only those with a URL answer. */
+  services?: ServiceDialer | undefined;
   /** What `metrics.k8s.io` shows; without it the group is not served. */
   metrics?: MetricsSource | undefined;
   /** Keeps state and certificates; absent for a cluster that ends with its process. */
@@ -102,7 +109,18 @@ function assemble(options: ApiServerOptions, { certificates, log, scope }: Found
         yield object as unknown as T;
     },
   };
-  const admission = new AdmissionChain(admissionPlugins, { clock, random, ...objects });
+  const authorizer = new Authorizer(objects);
+  const replace: AdmissionCluster['replace'] = (resource, key, object) => {
+    const collection = store.collection(resourceId(resource));
+    store.put(collection, key, object as unknown as AnyObject, collection.get(key)?.revision ?? ABSENT);
+  };
+  const configured = [
+    mutatingWebhooks(options.services),
+    validatingAdmissionPolicy,
+    validatingWebhooks(options.services),
+  ];
+  const plugins = [grantedRights(authorizer), ...admissionPlugins, ...configured, ...lastAdmissionPlugins];
+  const admission = new AdmissionChain(plugins, { clock, random, ...objects, replace });
   const registryContext: RegistryContext = { store, clock, random, admission };
   const tokens = new ServiceAccountTokens({ clock, random, key: createPrivateKey(certificates.tokenKey), objects });
   return {
@@ -116,7 +134,7 @@ function assemble(options: ApiServerOptions, { certificates, log, scope }: Found
     tokens,
     catalogue: new Catalogue(registryContext, { metrics: metrics !== undefined }),
     authenticator: new Authenticator(tokens),
-    authorizer: new Authorizer(objects),
+    authorizer,
     counters: requestCounters(),
     stopping: scope.signal,
   };

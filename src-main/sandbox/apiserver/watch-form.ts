@@ -1,11 +1,13 @@
 /** The objects of a watch in the form the client asked for. */
 import { Buffer } from 'node:buffer';
 import type { AnyObject } from '#common/kube/object';
+import type { Status } from '#common/kube/status-error';
 import type { Entry } from '#main/sandbox/store/entry';
 import { frameOf, type ChangeType, type StoreEvent } from '#main/sandbox/store/store-event';
 import type { ResourceExchange } from './exchange';
 import type { Representation } from './negotiation';
 import { partialObject, rowOf } from './object-response';
+import { protobufEntryFrame, protobufValueFrame } from './protobuf-form';
 import { tableHead } from './tables/table';
 
 /** One line of the answer, in both its forms. */
@@ -19,10 +21,13 @@ export interface WatchForm {
   line(type: ChangeType, entry: Entry): Line;
   event(type: ChangeType, event: StoreEvent): Line;
   bookmark(revision: number, annotations?: Record<string, string>): Line;
+  /** What ends a watch that cannot go on. */
+  error(status: Status): Line;
 }
 
 export function watchForm(exchange: ResourceExchange, representation: Representation): WatchForm {
   const { served } = exchange;
+  if (representation.encoding === 'protobuf') return new ProtobufForm(exchange);
   if (representation.form === 'object' && served.isStoredVersion) return new KeptForm(exchange);
   return new MadeForm(exchange, representation);
 }
@@ -60,6 +65,40 @@ class KeptForm implements WatchForm {
   bookmark(revision: number, annotations?: Record<string, string>): Line {
     return lineOf({ type: 'BOOKMARK', object: bookmarkObject(this.#exchange, revision, annotations) });
   }
+
+  error(status: Status): Line {
+    return lineOf({ type: 'ERROR', object: status });
+  }
+}
+
+/** The same as protobuf; in-process callers still get values. */
+class ProtobufForm implements WatchForm {
+  readonly #exchange: ResourceExchange;
+
+  constructor(exchange: ResourceExchange) {
+    this.#exchange = exchange;
+  }
+
+  line(type: ChangeType, stored: Entry): Line {
+    const entry = this.#exchange.served.serve(stored);
+    return { value: () => ({ type, object: entry.object }), frame: () => protobufEntryFrame(type, entry) };
+  }
+
+  event(type: ChangeType, event: StoreEvent): Line {
+    return this.line(type, type === 'DELETED' ? event.left : event.entry);
+  }
+
+  bookmark(revision: number, annotations?: Record<string, string>): Line {
+    return this.#made('BOOKMARK', bookmarkObject(this.#exchange, revision, annotations));
+  }
+
+  error(status: Status): Line {
+    return this.#made('ERROR', status);
+  }
+
+  #made(type: string, object: { apiVersion: string; kind: string }): Line {
+    return { value: () => ({ type, object }), frame: () => protobufValueFrame(type, object) };
+  }
 }
 
 /** Tables, metadata, and objects in another version than the stored one: made for each watcher. */
@@ -84,6 +123,10 @@ class MadeForm implements WatchForm {
   bookmark(revision: number, annotations?: Record<string, string>): Line {
     const object = bookmarkObject(this.#exchange, revision, annotations);
     return lineOf({ type: 'BOOKMARK', object: this.#bookmarked(object) });
+  }
+
+  error(status: Status): Line {
+    return lineOf({ type: 'ERROR', object: status });
   }
 
   #object(entry: Entry): object {

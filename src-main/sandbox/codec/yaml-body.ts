@@ -27,8 +27,16 @@ export function parseYaml(text: string): unknown {
     throw new YamlSyntaxError(
       `error converting YAML to JSON: yaml: line ${lineOf(text, error.pos[0])}: ${error.message}`,
     );
-  return document.toJS({ maxAliasCount: 1000 }) as unknown;
+  try {
+    return document.toJS({ maxAliasCount: MOST_ALIASES }) as unknown;
+  } catch (problem) {
+    if (!(problem instanceof ReferenceError)) throw problem;
+    throw new YamlSyntaxError('error converting YAML to JSON: yaml: document contains excessive aliasing');
+  }
 }
+
+/** Aliases of aliases grow without end. */
+const MOST_ALIASES = 1000;
 
 /** Phrases for keys that come twice, as the server reports them. */
 export function yamlDuplicates(text: string): string[] {

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { Clock } from '#common/base/clock';
 import type { Random } from '#common/base/random';
 import type { Scope } from '#common/base/scope';
@@ -10,7 +11,7 @@ import type { KubeClient } from '#main/client/client';
 import type { Delta, Informer } from '#main/informer/informer';
 import type { Informers } from '#main/informer/informers';
 import { VolumeStore } from '../containers/volume-store';
-import { ClusterNetwork } from '../network/cluster-network';
+import { ClusterNetwork, type ServicePort } from '../network/cluster-network';
 import { PodAddresses, podCidr } from '../network/pod-addresses';
 import { EventWriter } from './event-writer';
 import { ImagePuller } from './image-puller';
@@ -40,6 +41,8 @@ export interface KubeletsOptions {
 export interface Kubelets {
   /** Finds the door of a node by its name. */
   directory: NodeDirectory;
+  /** For the API server's own calls to Services of the cluster. */
+  connectService(service: ServicePort, signal: AbortSignal): Promise<Duplex>;
   /** Resolves when every node is registered and Ready. */
   ready(signal?: AbortSignal): Promise<void>;
 }
@@ -101,6 +104,10 @@ class AllKubelets implements Kubelets {
   }
 
   readonly directory: NodeDirectory = (nodeName) => this.#kubelets.get(nodeName)?.door;
+
+  connectService(service: ServicePort, signal: AbortSignal): Promise<Duplex> {
+    return this.#network.connectService(service, signal);
+  }
 
   ready(signal?: AbortSignal): Promise<void> {
     return orAborted(this.#ready, signal);

@@ -11,6 +11,9 @@ export interface Gvk {
   kind: string;
 }
 
+/** The version in the id of a collection that holds objects of several. */
+export const ANY_VERSION = '*';
+
 export type ScalarName =
   | 'string'
   | 'bool'

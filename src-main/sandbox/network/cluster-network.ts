@@ -31,6 +31,13 @@ const CONNECT_TIMEOUT_MS = 130_000;
 /** Where kubeadm's API server is bound: the address of the first control plane node. */
 const API_SERVER = { address: '172.18.0.2', port: 6443 };
 /** The gateway of the nodes' network is the computer that runs them. */
+/** A port of a Service by its names. */
+export interface ServicePort {
+  namespace: string;
+  name: string;
+  port: number;
+}
+
 const THIS_COMPUTER = '172.18.0.1';
 
 interface Sender {
@@ -77,6 +84,13 @@ export class ClusterNetwork {
 
   route(ingressClass: string, host: string, path: string): IngressRoute | undefined {
     return ingressRoute(this.#objects, ingressClass, { host, path });
+  }
+
+  /** Connects the API server to a port of a Service, as for its webhooks; rejects where there is no such Service. */
+  connectService({ namespace, name, port }: ServicePort, signal: AbortSignal): Promise<Duplex> {
+    const address = this.#objects.service(namespace, name)?.spec.clusterIP;
+    if (!address || address === 'None') return Promise.reject(new Error(`service "${name}" not found`));
+    return this.connect({ address: THIS_COMPUTER }, { address, port }, signal);
   }
 
   /** Connects a sender to an address of the cluster. */

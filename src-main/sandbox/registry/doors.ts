@@ -44,7 +44,7 @@ function mainDoor(strategy: Strategy): DoorRules {
       strategy.update?.prepare?.(next, current, context);
     },
     validate: (next, current) => [
-      ...(strategy.validate?.(next) ?? []),
+      ...(strategy.validateUpdate?.(next, current) ?? strategy.validate?.(next) ?? []),
       ...(strategy.update?.validate?.(next, current) ?? []),
     ],
   };

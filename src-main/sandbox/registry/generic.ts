@@ -71,8 +71,8 @@ export class Registry {
     this.resource = strategy.resource;
     this.strategy = strategy;
     this.#context = context;
-    this.#schema = schemaOf(strategy.resource);
-    this.collection = context.store.collection(resourceId(strategy.resource));
+    this.#schema = strategy.schema ?? schemaOf(strategy.resource);
+    this.collection = context.store.collection(strategy.collection ?? resourceId(strategy.resource));
   }
 
   keyOf(namespace: string, name: string): ObjectKey {
@@ -114,7 +114,7 @@ export class Registry {
     await this.#context.admission.validate(attributes);
     const entry = await this.#store(draft, ABSENT, request);
     if (!request.dryRun) this.strategy.afterCreate?.(entry.object);
-    return { entry, created: true, warnings: this.#warnings(draft) };
+    return { entry, created: true, warnings: this.#warnings(draft, attributes) };
   }
 
   /**
@@ -169,7 +169,7 @@ export class Registry {
       ...rules.validate(draft, current.object),
     ]);
     await this.#context.admission.validate(attributes);
-    const warnings = this.#warnings(draft);
+    const warnings = this.#warnings(draft, attributes);
     if (isNoChange(draft, current.object)) return { entry: current, created: false, warnings };
     if (isReleased(draft) && !this.strategy.holdsDeletion?.(draft))
       return { entry: await this.#remove(current, request, draft), created: false, warnings };
@@ -234,6 +234,7 @@ export class Registry {
     strategy.prepareForDelete?.(draft);
     if (isNoChange(draft, current.object)) return { entry: current, gone: false };
     const marked = await this.#store(draft, current.revision, request);
+    if (!request.dryRun) strategy.afterUpdate?.(marked.object, current.object);
     if (!plan.thenRemove) return { entry: marked, gone: false };
     return { entry: await this.#remove(request.dryRun ? current : marked, request), gone: true };
   }
@@ -312,8 +313,9 @@ export class Registry {
     });
   }
 
-  #warnings(draft: AnyObject): string[] {
-    return this.strategy.warnings?.(draft) ?? [];
+  #warnings(draft: AnyObject, { warnings }: AdmissionAttributes): string[] {
+    const own = this.strategy.warnings?.(draft) ?? [];
+    return warnings.length > 0 ? [...own, ...warnings] : own;
   }
 
   #attributes(
@@ -322,7 +324,7 @@ export class Registry {
     objects: Pick<AdmissionAttributes, 'name' | 'object' | 'oldObject'>,
   ): AdmissionAttributes {
     const { group, version, plural, kind } = this.resource;
-    return { operation, group, version, plural, kind, subresource, namespace, user, dryRun, ...objects };
+    return { operation, group, version, plural, kind, subresource, namespace, user, dryRun, warnings: [], ...objects };
   }
 
   #writeContext({ dryRun }: WriteRequest): WriteContext {

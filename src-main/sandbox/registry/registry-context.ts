@@ -28,6 +28,8 @@ export interface AdmissionAttributes {
   oldObject?: AnyObject | undefined;
   user: Requester;
   dryRun: boolean;
+  /** Texts of Warning headers that admission adds. */
+  warnings: string[];
 }
 
 /** What the registry asks before it stores anything. Refusals are thrown as ApiStatusErrors. */

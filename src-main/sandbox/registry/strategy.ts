@@ -2,6 +2,7 @@ import type { Clock } from '#common/base/clock';
 import type { Random } from '#common/base/random';
 import type { AnyObject, KubeObject } from '#common/kube/object';
 import type { TypedResource } from '#common/kube/resource';
+import type { TypeSchema } from '#main/sandbox/machinery/schema';
 import type { FieldError } from './field-errors';
 import type { NameRule } from './names';
 
@@ -42,6 +43,10 @@ export type GarbagePolicy = 'background' | 'unsupported';
  */
 export interface Strategy<T extends KubeObject = AnyObject> {
   readonly resource: TypedResource<T>;
+  /** Told by whoever declares the kind; the release's own table says it for built-in ones. */
+  readonly schema?: TypeSchema;
+  /** Where objects are stored; the resource's id unless given. */
+  readonly collection?: string;
   /** Rule for `metadata.name`; a DNS subdomain unless given. */
   readonly names?: NameRule;
   /** `metadata.generation` counts changes of everything but metadata and status. */
@@ -59,6 +64,8 @@ export interface Strategy<T extends KubeObject = AnyObject> {
   readonly keepsNewStatus?: boolean;
   prepareForCreate?(draft: T, context: WriteContext): void;
   validate?(object: T): FieldError[];
+  /** The rules of an update, in place of `validate`. */
+  validateUpdate?(next: T, current: Readonly<T>): FieldError[];
   readonly update?: UpdateRules<T>;
   /** Rules of writable subresources; `status` has generic ones unless given. */
   readonly subresources?: Readonly<Record<string, UpdateRules<T>>>;

@@ -29,11 +29,13 @@ function root({ request, server }: Exchange, isCore: boolean): ApiResponse {
   });
 }
 
-const documents = new WeakMap<Catalogue, Map<string, TaggedDocument>>();
+/** By the list that they tell of, which is another one when a resource comes or goes. */
+const documents = new WeakMap<Catalogue['definitions'], Map<string, TaggedDocument>>();
 
 function aggregated(catalogue: Catalogue, isCore: boolean, version: 'v2' | 'v2beta1'): TaggedDocument {
-  let known = documents.get(catalogue);
-  if (!known) documents.set(catalogue, (known = new Map()));
+  const { definitions } = catalogue;
+  let known = documents.get(definitions);
+  if (!known) documents.set(definitions, (known = new Map()));
   const key = `${isCore}/${version}`;
   let document = known.get(key);
   if (!document) known.set(key, (document = tagged(aggregatedDiscovery(catalogue, isCore, version))));

@@ -23,11 +23,22 @@ function wantedUser({ request: { headers } }: Exchange): Requester | undefined {
   const uid = headers['impersonate-uid'];
   const extra: Record<string, string[]> = {};
   for (const [header, value] of Object.entries(headers)) {
-    if (header.startsWith(EXTRA)) extra[decodeURIComponent(header.slice(EXTRA.length))] = split(value);
+    if (header.startsWith(EXTRA)) extra[decoded(header.slice(EXTRA.length))] = split(value);
   }
   if (name) return { name, groups, ...(uid ? { uid } : {}), ...(Object.keys(extra).length > 0 ? { extra } : {}) };
-  if (groups.length > 0 || uid) throw badRequest('requested impersonation without a user name');
+  if (groups.length > 0 || uid || Object.keys(extra).length > 0) {
+    throw badRequest('requested impersonation without a user name');
+  }
   return undefined;
+}
+
+/** Keys of extras are escaped as in a path; what is not stays as it came. */
+function decoded(key: string): string {
+  try {
+    return decodeURIComponent(key);
+  } catch {
+    return key;
+  }
 }
 
 const split = (value: string | undefined): string[] => (value ? value.split(',').map((one) => one.trim()) : []);
@@ -39,15 +50,38 @@ function withGroups(user: Requester): Requester {
   return { ...user, groups: ['system:serviceaccounts', `system:serviceaccounts:${account[1]}`] };
 }
 
+interface Claim {
+  group: string;
+  resource: string;
+  subresource: string;
+  name: string;
+  namespace: string;
+}
+
+/** Each thing that is claimed needs a right of its own. */
 function demandRight({ user, server }: Exchange, wanted: Requester): void {
-  const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(wanted.name);
-  const subject = account
-    ? { resource: 'serviceaccounts', name: account[2] ?? '', namespace: account[1] ?? '' }
-    : { resource: 'users', name: wanted.name, namespace: '' };
-  const groups = wanted.groups.map((name) => ({ resource: 'groups', name, namespace: '' }));
-  for (const one of [subject, ...groups]) {
-    const attributes = { ...one, user, verb: 'impersonate', group: '', subresource: '' };
+  for (const one of claimsOf(wanted)) {
+    const attributes = { ...one, user, verb: 'impersonate' };
     const verdict = server.authorizer.authorize(attributes);
     if (!verdict.allowed) throw accessForbidden(attributes, verdict.reason);
   }
+}
+
+const AUTHENTICATION = 'authentication.k8s.io';
+
+function claimsOf({ name, groups, uid, extra = {} }: Requester): Claim[] {
+  const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(name);
+  const plain = { group: '', subresource: '', namespace: '' };
+  const subject = account
+    ? { ...plain, resource: 'serviceaccounts', name: account[2] ?? '', namespace: account[1] ?? '' }
+    : { ...plain, resource: 'users', name };
+  const about = { ...plain, group: AUTHENTICATION };
+  return [
+    subject,
+    ...groups.map((group) => ({ ...plain, resource: 'groups', name: group })),
+    ...(uid ? [{ ...about, resource: 'uids', name: uid }] : []),
+    ...Object.entries(extra).flatMap(([key, values]) =>
+      values.map((value) => ({ ...about, resource: 'userextras', subresource: key, name: value })),
+    ),
+  ];
 }

@@ -22,11 +22,18 @@ export function errorResponse(problem: unknown): ApiResponse {
 }
 
 function unexpected(problem: unknown): ApiStatusError {
+  if (isTooDeep(problem))
+    return failure(400, 'BadRequest', 'the body of the request could not be read: exceeded max depth');
   if (isAbort(problem)) return failure(499, 'ClientClosedRequest', 'the client went away');
   const text = problem instanceof Problem ? problem.message : stackOf(problem);
   return failure(500, 'InternalError', `Internal error occurred: ${text}`, {
     causes: [{ message: messageOf(problem) }],
   });
+}
+
+/** Bodies are walked by recursion: one that is nested without end runs out of stack, before anything is stored. */
+function isTooDeep(problem: unknown): boolean {
+  return problem instanceof RangeError && problem.message.startsWith('Maximum call stack');
 }
 
 /** A failure that nobody foresaw is told with its place: there is no log file a person would find it in. */

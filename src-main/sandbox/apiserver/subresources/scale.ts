@@ -2,6 +2,7 @@
 import { formatSelector } from '#common/kinds/selector';
 import type { AnyObject } from '#common/kube/object';
 import type { Scale } from '#common/kube/types';
+import { scaleValues, withReplicas } from '#main/sandbox/custom/custom-scale';
 import { applyJsonPatch } from '#main/sandbox/machinery/patch/json-patch';
 import { applyMergePatch } from '#main/sandbox/machinery/patch/merge-patch';
 import { invalidValue } from '#main/sandbox/registry/field-errors';
@@ -25,7 +26,7 @@ interface Scalable extends AnyObject {
 export const scale = {
   async get(exchange: ResourceExchange): Promise<ApiResponse> {
     const { served, info } = exchange;
-    return valueResponse(exchange, scaleOf(served.registry.get(info.namespace, info.name).object as Scalable));
+    return valueResponse(exchange, scaleOf(served, served.registry.get(info.namespace, info.name).object as Scalable));
   },
 
   async update(exchange: ResourceExchange): Promise<ApiResponse> {
@@ -58,13 +59,16 @@ async function write(
   const { registry } = served;
   const transform = (current: AnyObject | undefined): AnyObject => {
     const object = (current ?? registry.get(info.namespace, info.name).object) as Scalable;
-    const wanted = change(scaleOf(object));
+    const wanted = change(scaleOf(served, object));
     refuse(exchange, object, wanted);
-    return { ...draftOf(object), spec: { ...object.spec, replicas: wanted.spec?.replicas ?? 0 } };
+    const replicas = wanted.spec?.replicas ?? 0;
+    const paths = served.custom?.declared.subresources?.scale;
+    if (paths) return withReplicas(draftOf(object), paths, replicas);
+    return { ...draftOf(object), spec: { ...object.spec, replicas } };
   };
   // The whole object is written through its own door: its rules and its generation count.
   const written = await registry.update(info.name, transform, { ...request, subresource: '', isPatch: true });
-  return valueResponse(exchange, scaleOf(written.entry.object as Scalable));
+  return valueResponse(exchange, scaleOf(served, written.entry.object as Scalable));
 }
 
 function refuse({ served, info }: ResourceExchange, { metadata }: AnyObject, wanted: Scale): void {
@@ -77,15 +81,19 @@ function refuse({ served, info }: ResourceExchange, { metadata }: AnyObject, wan
   if (asked && asked !== metadata.resourceVersion) throw modifiedMeanwhile(served.definition, info.name);
 }
 
-function scaleOf({ metadata, spec, status }: Scalable): Scale {
+function scaleOf({ custom }: ResourceExchange['served'], object: Scalable): Scale {
+  const { metadata, spec, status } = object;
   const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata;
-  const selector = selectorText(spec.selector);
+  const paths = custom?.declared.subresources?.scale;
+  const own = paths && scaleValues(object, paths);
+  const replicas = own ? own.replicas : spec.replicas;
+  const selector = own ? own.selector : selectorText(spec.selector);
   return {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
     metadata: { name, ...(namespace ? { namespace } : {}), uid, resourceVersion, creationTimestamp },
-    spec: spec.replicas ? { replicas: spec.replicas } : {},
-    status: { replicas: status?.replicas ?? 0, ...(selector ? { selector } : {}) },
+    spec: replicas ? { replicas } : {},
+    status: { replicas: own?.statusReplicas ?? status?.replicas ?? 0, ...(selector ? { selector } : {}) },
   } as Scale;
 }
 

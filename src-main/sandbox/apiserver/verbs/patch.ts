@@ -6,7 +6,6 @@ import { applyJsonPatch } from '#main/sandbox/machinery/patch/json-patch';
 import { applyMergePatch } from '#main/sandbox/machinery/patch/merge-patch';
 import { applyStrategicMergePatch } from '#main/sandbox/machinery/patch/strategic-merge-patch';
 import type { TypeSchema } from '#main/sandbox/machinery/schema';
-import { checkFields } from '#main/sandbox/machinery/strict-fields';
 import { forbiddenField, required } from '#main/sandbox/registry/field-errors';
 import { draftOf } from '#main/sandbox/registry/object-state';
 import type { WriteRequest } from '#main/sandbox/registry/registry-context';
@@ -23,6 +22,8 @@ const MERGE_PATCH = 'application/merge-patch+json';
 const STRATEGIC_PATCH = 'application/strategic-merge-patch+json';
 const APPLY_PATCH = 'application/apply-patch+yaml';
 const PATCH_TYPES = [JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY_PATCH];
+/** Nobody says how the lists of custom resources would be merged. */
+const CUSTOM_PATCH_TYPES = [JSON_PATCH, MERGE_PATCH, APPLY_PATCH];
 
 /** One patch as it came: its type and its decoded content. */
 export interface PatchBody {
@@ -34,6 +35,7 @@ export interface PatchBody {
 export async function patch(exchange: ResourceExchange): Promise<ApiResponse> {
   const { served, info, warnings } = exchange;
   const body = await readPatch(exchange);
+  if (served.custom && body.type === STRATEGIC_PATCH) throw unsupportedMediaType(CUSTOM_PATCH_TYPES);
   const request = writeRequest(exchange, 'PatchOptions');
   refuseOptions(exchange, body.type);
   const patched = { ...request, isPatch: true, bringsManagedFields: body.type === APPLY_PATCH };
@@ -80,7 +82,7 @@ function patchedObject(exchange: ResourceExchange, current: AnyObject | undefine
   if (!current && patching.body.type !== APPLY_PATCH) throw notFound(served.definition, info.name);
   const before = current && served.toServed(current);
   const patched = applied(exchange, before, { ...patching, schema });
-  const checked = checkFields(patched, schema);
+  const checked = served.read(patched as Record<string, unknown>);
   const { body } = patching;
   judge(exchange, { object: checked.object, schema, unknown: checked.unknown, duplicates: body.duplicates });
   const object = draftOf(checked.object as AnyObject);

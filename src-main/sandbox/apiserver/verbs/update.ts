@@ -10,7 +10,7 @@ import { writeRequest } from '../write-request';
 export async function update(exchange: ResourceExchange): Promise<ApiResponse> {
   const { served, info, warnings } = exchange;
   const request = writeRequest(exchange, 'UpdateOptions');
-  const object = served.toStored(await readObject(exchange, served.definition));
+  const object = served.toStored(await readObject(exchange, served.definition, served));
   const { metadata } = object;
   if (metadata.name && metadata.name !== info.name) {
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${info.name})`);

@@ -3,7 +3,7 @@
  * selection is ADDED to the watcher, one that leaves is DELETED with its previous content.
  */
 import { Buffer } from 'node:buffer';
-import type { ApiStatusError, Status } from '#common/kube/status-error';
+import type { ApiStatusError } from '#common/kube/status-error';
 import { randomInt } from '#common/base/random';
 import { RevisionGone } from '#main/sandbox/store/collection';
 import type { Entry } from '#main/sandbox/store/entry';
@@ -12,7 +12,8 @@ import type { Watcher } from '#main/sandbox/store/watcher';
 import type { ApiResponse } from '../api-request';
 import type { ResourceExchange } from '../exchange';
 import { expiredRevision, futureRevision, listOptions, type ListOptions } from '../list-options';
-import { negotiate } from '../negotiation';
+import { negotiate, type Representation } from '../negotiation';
+import { offersOf } from '../object-response';
 import { selectionOf, type Selection } from '../selection';
 import { watchForm, type WatchForm } from '../watch-form';
 
@@ -29,14 +30,18 @@ export interface WatchLine {
 export async function watch(exchange: ResourceExchange): Promise<ApiResponse> {
   const options = listOptions(exchange.request.query, true);
   const selection = selectionOf(exchange);
-  const representation = negotiate(exchange.request.headers['accept'], true);
+  const representation = negotiate(exchange.request.headers['accept'], true, offersOf(exchange));
   const form = watchForm(exchange, representation);
   const stream = new WatchStream(exchange, { options, selection, form });
   return {
     status: 200,
-    headers: { 'content-type': representation.contentType, 'cache-control': 'no-cache, private' },
+    headers: { 'content-type': streamType(representation), 'cache-control': 'no-cache, private' },
     body: { shape: 'lines', lines: () => stream.lines(), frames: () => stream.frames() },
   };
+}
+
+function streamType({ encoding, contentType }: Representation): string {
+  return encoding === 'protobuf' ? `${contentType};stream=watch` : contentType;
 }
 
 interface WatchPlan {
@@ -73,7 +78,7 @@ class WatchStream {
       opened = this.#open();
     } catch (problem) {
       // Whatever is wrong with the revision is told in the stream: the watch itself was accepted.
-      yield [errorLine((problem as ApiStatusError).status)];
+      yield [this.#plan.form.error((problem as ApiStatusError).status)];
       return;
     }
     const { watcher, initial } = opened;
@@ -198,9 +203,4 @@ interface Initial {
 interface Opened {
   watcher: Watcher;
   initial: Initial | undefined;
-}
-
-export function errorLine(status: Status): WatchLine {
-  const value = { type: 'ERROR', object: status };
-  return { value: () => value, frame: () => Buffer.from(`${JSON.stringify(value)}\n`) };
 }

@@ -1,0 +1,40 @@
+/** CEL as Kubernetes speaks it: the language, its own libraries beside it, and the values of API objects. */
+import { Environment, type EnvironmentOptions } from '@marcbachmann/cel-js';
+import { addListFunctions } from './list-functions';
+import { addNetworkFunctions } from './network-functions';
+import { addQuantityFunctions } from './quantity-functions';
+import { addTextFunctions } from './text-functions';
+
+const OPTIONS: EnvironmentOptions = {
+  unlistedVariablesAreDyn: true,
+  homogeneousAggregateLiterals: false,
+  enableOptionalTypes: true,
+};
+
+let base: Environment | undefined;
+
+/** An environment that may be added to. */
+export function kubernetesEnvironment(): Environment {
+  if (!base) {
+    base = new Environment(OPTIONS);
+    addTextFunctions(base);
+    addListFunctions(base);
+    addQuantityFunctions(base);
+    addNetworkFunctions(base);
+  }
+  return base.clone();
+}
+
+/** What went wrong, without the excerpt of the expression. */
+export function problemText(problem: unknown): string {
+  const text = problem instanceof Error ? problem.message : String(problem);
+  return text.split('\n', 1)[0] ?? text;
+}
+
+/** A JSON value with whole numbers as CEL's integers. */
+export function celValue(value: unknown): unknown {
+  if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : value;
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(celValue);
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, celValue(member)]));
+}

@@ -1,0 +1,140 @@
+/** What a CustomResourceDefinition lets a server serve: a resource for every version, all of them stored in one. */
+import type { AnyObject, TableColumnDefinition } from '#common/kube/object';
+import { apiVersionOf, resourceId } from '#common/kube/resource';
+import type { CustomResourceDefinition, CustomResourceDefinitionVersion, JSONSchemaProps } from '#common/kube/types';
+import {
+  ANY_VERSION,
+  type BuiltInResource,
+  type BuiltInSubresource,
+  type TypeSchema,
+} from '#main/sandbox/machinery/schema';
+import { checkFields } from '#main/sandbox/machinery/strict-fields';
+import type { Strategy } from '#main/sandbox/registry/strategy';
+import { customPrinter, type CustomPrinter } from './custom-columns';
+import { customStrategy } from './custom-strategy';
+import { withDefaults } from './defaulting';
+import { isEstablished } from './definition-rules';
+import { prune } from './pruning';
+import { isFields, type Fields } from './schema-parts';
+import { customType, objectMetaType } from './type-schema';
+
+/** One served version. */
+export interface CustomVersion {
+  definition: BuiltInResource;
+  declared: CustomResourceDefinitionVersion;
+  schema: TypeSchema;
+  printer: CustomPrinter;
+  /** What was stored needs no look before it goes out. */
+  isPristine: boolean;
+  /** A decoded object with its unknown fields taken out and its defaults filled in. */
+  read(object: Fields): { object: Fields; unknown: string[] };
+  /** A stored object in this version. */
+  convert(object: AnyObject): AnyObject;
+}
+
+/** A whole definition. */
+export interface CustomKinds {
+  name: string;
+  strategy: Strategy;
+  versions: CustomVersion[];
+}
+
+const VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
+
+/** Undefined while the definition is not established. `nameColumn` is the first column of every table. */
+export function customKinds(
+  definition: CustomResourceDefinition,
+  nameColumn: TableColumnDefinition,
+): CustomKinds | undefined {
+  const stored = definition.spec.versions.find(({ storage }) => storage);
+  if (!stored || !isEstablished(definition)) return undefined;
+  const { metadata, spec } = definition;
+  const resource = resourceOf(definition, stored);
+  const strategy = customStrategy({ resource, version: stored, type: customType(resource, schemaOf(stored)) });
+  const served = spec.versions.filter(({ served: isServed }) => isServed);
+  return {
+    name: metadata.name,
+    strategy: { ...strategy, collection: resourceId({ ...resource, version: ANY_VERSION }) },
+    versions: served.map((version) => customVersion(definition, version, nameColumn)),
+  };
+}
+
+function customVersion(
+  crd: CustomResourceDefinition,
+  declared: CustomResourceDefinitionVersion,
+  nameColumn: TableColumnDefinition,
+): CustomVersion {
+  const definition = resourceOf(crd, declared);
+  const schema = schemaOf(declared);
+  const type = customType(definition, schema);
+  const apiVersion = apiVersionOf(definition);
+  const isOnly = crd.status?.storedVersions?.length === 1;
+  return {
+    definition,
+    declared,
+    schema: type,
+    printer: customPrinter(declared.additionalPrinterColumns, nameColumn),
+    isPristine: declared.storage && isOnly && crd.metadata.generation === 1,
+    read: (object) => readCustom(object, schema),
+    convert: (object) => ({ ...withDefaults(prune(object, schema).value as AnyObject, schema), apiVersion }),
+  };
+}
+
+const schemaOf = ({ schema }: CustomResourceDefinitionVersion): JSONSchemaProps => schema?.openAPIV3Schema ?? {};
+
+function readCustom(object: Fields, schema: JSONSchemaProps): { object: Fields; unknown: string[] } {
+  const pruned = prune(object, schema);
+  const value = withDefaults(pruned.value, schema);
+  const unknown = pruned.unknown.map((path) => `unknown field "${path}"`);
+  if (!isFields(value['metadata'])) return { object: value, unknown };
+  const metadata = checkFields(value['metadata'], objectMetaType());
+  const unknownBelow = metadata.unknown.map((phrase) => phrase.replace('"', '"metadata.'));
+  return { object: { ...value, metadata: metadata.object }, unknown: [...unknownBelow, ...unknown] };
+}
+
+function resourceOf({ spec }: CustomResourceDefinition, version: CustomResourceDefinitionVersion): BuiltInResource {
+  const { names, group } = spec;
+  const namespaced = spec.scope === 'Namespaced';
+  return {
+    group,
+    version: version.name,
+    plural: names.plural,
+    singular: names.singular ?? '',
+    kind: names.kind,
+    namespaced,
+    verbs: VERBS,
+    shortNames: names.shortNames ?? [],
+    categories: names.categories ?? [],
+    subresources: subresourcesOf(version, names.kind),
+    fieldLabels: [
+      'metadata.name',
+      'metadata.namespace',
+      ...(version.selectableFields ?? []).map(({ jsonPath }) => jsonPath.slice(1)),
+    ],
+  };
+}
+
+function subresourcesOf({ subresources }: CustomResourceDefinitionVersion, kind: string): BuiltInSubresource[] {
+  const verbs = ['get', 'patch', 'update'];
+  return [
+    ...(subresources?.status ? [{ name: 'status', group: '', version: '', kind, verbs }] : []),
+    ...(subresources?.scale ? [{ name: 'scale', group: 'autoscaling', version: 'v1', kind: 'Scale', verbs }] : []),
+  ];
+}
+
+/** Newest stable first, as discovery lists the versions of a group: v2, v1, v1beta2, v1alpha1, others by name. */
+export function compareVersions(left: string, right: string): number {
+  const [a, b] = [rankOf(left), rankOf(right)];
+  if (!a || !b) return a ? -1 : b ? 1 : left < right ? -1 : Number(left > right);
+  const at = a.findIndex((part, index) => part !== b[index]);
+  return at < 0 ? 0 : (b[at] ?? 0) - (a[at] ?? 0);
+}
+
+const STAGES = ['alpha', 'beta'];
+
+function rankOf(version: string): [stage: number, major: number, minor: number] | undefined {
+  const found = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version);
+  if (!found) return undefined;
+  const [, major, stage, minor] = found;
+  return [stage ? STAGES.indexOf(stage) : STAGES.length, Number(major), Number(minor ?? 0)];
+}

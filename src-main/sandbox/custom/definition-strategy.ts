@@ -1,0 +1,95 @@
+/** CustomResourceDefinitions: accepted and established as they are written, and held while objects of theirs are left. */
+import type { CustomResourceDefinition } from '#common/kube/types';
+import { CustomResourceDefinitions } from '#common/kube/resources';
+import { sameValue } from '#main/sandbox/machinery/same-value';
+import { timeNow } from '#main/sandbox/registry/creation-time';
+import { defineStrategy, type Strategy } from '#main/sandbox/registry/strategy';
+import type { Clock } from '#common/base/clock';
+import { validateDefinition, validateDefinitionUpdate } from './definition-rules';
+import { CLEANUP_FINALIZER, statusOf, withCondition, type TakenNames } from './definition-status';
+
+/** Told about every state of every definition, those read from disk among them. */
+export interface DefinitionListener {
+  defined(definition: CustomResourceDefinition): void;
+  withdrawn(definition: CustomResourceDefinition): void;
+}
+
+export function definitionStrategy(clock: Clock, listener: DefinitionListener): Strategy {
+  const names = new NamesInUse();
+  const learn = (definition: CustomResourceDefinition): void => {
+    names.learn(definition);
+    listener.defined(definition);
+  };
+  const update = (next: CustomResourceDefinition): void => {
+    next.status = statusOf(next, names.besides(next), timeNow(clock));
+  };
+  return defineStrategy<CustomResourceDefinition>({
+    resource: CustomResourceDefinitions,
+    countsGenerations: true,
+    needsRevision: true,
+    prepareForCreate(draft) {
+      delete draft.status;
+      update(draft);
+    },
+    validate: validateDefinition,
+    update: {
+      prepare(next, current) {
+        if (!sameValue(next.spec, current.spec)) update(next);
+      },
+      validate: validateDefinitionUpdate,
+    },
+    holdsDeletion: ({ metadata }) => !metadata.deletionTimestamp,
+    prepareForDelete(draft) {
+      markForDeletion(draft, timeNow(clock));
+    },
+    afterCreate: learn,
+    afterUpdate: learn,
+    afterDelete(definition) {
+      names.forget(definition);
+      listener.withdrawn(definition);
+    },
+  });
+}
+
+function markForDeletion(draft: CustomResourceDefinition, time: string): void {
+  const finalizers = draft.metadata.finalizers ?? [];
+  if (finalizers.includes(CLEANUP_FINALIZER)) return;
+  draft.metadata.finalizers = [...finalizers, CLEANUP_FINALIZER];
+  draft.status = {
+    ...draft.status,
+    conditions: withCondition(draft.status?.conditions ?? [], {
+      type: 'Terminating',
+      status: 'True',
+      reason: 'InstanceDeletionPending',
+      message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
+      lastTransitionTime: time,
+    }),
+  };
+}
+
+/** The accepted names of every definition, by its own name. */
+class NamesInUse {
+  readonly #definitions = new Map<string, CustomResourceDefinition>();
+
+  learn(definition: CustomResourceDefinition): void {
+    this.#definitions.set(definition.metadata.name, definition);
+  }
+
+  forget({ metadata }: CustomResourceDefinition): void {
+    this.#definitions.delete(metadata.name);
+  }
+
+  /** Names in the definition's group that others have. */
+  besides({ metadata, spec }: CustomResourceDefinition): TakenNames {
+    const others = [...this.#definitions.values()].filter(
+      (one) => one.spec.group === spec.group && one.metadata.name !== metadata.name,
+    );
+    const names = others.flatMap(({ status }) => status?.acceptedNames ?? []);
+    return {
+      resources: new Set(
+        names.flatMap(({ plural, singular, shortNames = [] }) => [plural, singular ?? '', ...shortNames]),
+      ),
+      kinds: new Set(names.flatMap(({ kind, listKind }) => [kind, listKind ?? ''])),
+    };
+  }
+}

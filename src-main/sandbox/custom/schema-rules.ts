@@ -1,0 +1,112 @@
+/** `x-kubernetes-validations`: rules in CEL over parts of an object. */
+import type { AnyObject } from '#common/kube/object';
+import type { JSONSchemaProps, ValidationRule } from '#common/kube/types';
+import { compileRule, evaluateRule, type CompiledRule } from '#main/sandbox/cel/rules';
+import { invalidValue, type FieldError } from '#main/sandbox/registry/field-errors';
+import { isFields, itemsOf, memberSchema, pathOf } from './schema-parts';
+
+const RULES = 'x-kubernetes-validations';
+
+/** What the rules of a schema say about an object, and about its change from `before`. */
+export function validateRules(next: AnyObject, schema: JSONSchemaProps, before?: AnyObject): FieldError[] {
+  return hasRules(schema) ? visit({ value: next, before, path: '' }, schema) : [];
+}
+
+interface Place {
+  value: unknown;
+  before: unknown;
+  path: string;
+}
+
+function visit(place: Place, schema: JSONSchemaProps): FieldError[] {
+  if (!hasRules(schema) || place.value === undefined || place.value === null) return [];
+  return [...rulesAt(place, schema), ...childrenOf(place, schema).flatMap(([child, one]) => visit(child, one))];
+}
+
+function rulesAt(place: Place, schema: JSONSchemaProps): FieldError[] {
+  return (schema[RULES] ?? []).flatMap((rule) => {
+    const compiled = compiledOf(rule, schema);
+    if (typeof compiled === 'string') return [];
+    const isTransition = compiled.usesOldSelf && rule.optionalOldSelf !== true;
+    if (isTransition && place.before === undefined) return [];
+    return failed(rule, compiled, place);
+  });
+}
+
+function failed(rule: ValidationRule, compiled: CompiledRule, { value, before, path }: Place): FieldError[] {
+  const scope = { self: value, oldSelf: before, hasOptionalOldSelf: rule.optionalOldSelf === true };
+  const verdict = evaluateRule(compiled, scope);
+  if (verdict.holds) return [];
+  const field = rule.fieldPath ? `${path}${rule.fieldPath}` : path;
+  if (verdict.problem) return [invalidValue(field, shownValue(value), `rule execution failed: ${verdict.problem}`)];
+  const message = verdict.message ?? (rule.message?.trim() || `failed rule: ${rule.rule.trim()}`);
+  return [{ ...invalidValue(field.replace(/^\./, ''), shownValue(value), message), ...reasonOf(rule, message) }];
+}
+
+/** Objects are told by their kind of value alone. */
+function shownValue(value: unknown): unknown {
+  if (Array.isArray(value)) return 'array';
+  return isFields(value) ? 'object' : value;
+}
+
+const BODIES: Readonly<Record<string, (message: string) => string>> = {
+  FieldValueForbidden: (message) => `Forbidden: ${message}`,
+  FieldValueRequired: (message) => `Required value: ${message}`,
+};
+
+function reasonOf({ reason }: ValidationRule, message: string): Partial<FieldError> {
+  if (!reason || reason === 'FieldValueInvalid') return {};
+  const body = BODIES[reason]?.(message);
+  return body ? { reason, body } : { reason };
+}
+
+function childrenOf({ value, before, path }: Place, schema: JSONSchemaProps): [Place, JSONSchemaProps][] {
+  if (Array.isArray(value)) {
+    const items = itemsOf(schema);
+    const keys = schema['x-kubernetes-list-type'] === 'map' ? (schema['x-kubernetes-list-map-keys'] ?? []) : [];
+    const old = (item: unknown): unknown => (keys.length > 0 ? sameItem(before, item, keys) : undefined);
+    return items ? value.map((item, at) => [{ value: item, before: old(item), path: pathOf(path, at) }, items]) : [];
+  }
+  if (!isFields(value)) return [];
+  return Object.entries(value).flatMap(([key, member]): [Place, JSONSchemaProps][] => {
+    const known = memberSchema(schema, key);
+    const old = isFields(before) ? before[key] : undefined;
+    return known ? [[{ value: member, before: old, path: pathOf(path, key) }, known]] : [];
+  });
+}
+
+function sameItem(before: unknown, item: unknown, keys: readonly string[]): unknown {
+  if (!Array.isArray(before) || !isFields(item)) return undefined;
+  return before.find((one) => isFields(one) && keys.every((key) => one[key] === item[key]));
+}
+
+const carriers = new WeakMap<JSONSchemaProps, boolean>();
+
+function hasRules(schema: JSONSchemaProps): boolean {
+  let answer = carriers.get(schema);
+  if (answer === undefined) {
+    const rest = isFields(schema.additionalProperties) ? (schema.additionalProperties as JSONSchemaProps) : undefined;
+    const below = [...Object.values(schema.properties ?? {}), itemsOf(schema), rest];
+    answer = Boolean(schema[RULES]?.length) || below.some((one) => one !== undefined && hasRules(one));
+    carriers.set(schema, answer);
+  }
+  return answer;
+}
+
+const compiledRules = new WeakMap<ValidationRule, CompiledRule | string>();
+
+function compiledOf(rule: ValidationRule, schema: JSONSchemaProps): CompiledRule | string {
+  let compiled = compiledRules.get(rule);
+  if (!compiled) compiledRules.set(rule, (compiled = compileRule(rule, schema)));
+  return compiled;
+}
+
+/** What is wrong with the rules of one schema as expressions. */
+export function validateRuleTexts(schema: JSONSchemaProps, path: string): FieldError[] {
+  return (schema[RULES] ?? []).flatMap((rule, at) => {
+    const field = `${path}.${RULES}[${at}].rule`;
+    const compiled = compiledOf(rule, schema);
+    if (typeof compiled === 'string') return [invalidValue(field, rule.rule, `compilation failed: ${compiled}`)];
+    return [];
+  });
+}
