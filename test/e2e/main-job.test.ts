@@ -50,7 +50,7 @@ describe('the main job', () => {
       .first()
       .waitFor();
     await page.getByText('Live', { exact: true }).waitFor();
-    expect(await page.title()).toBe('Pilothouse');
+    expect(await page.title()).toBe('Pods in sandbox – Pilothouse');
   });
 
   it('shows the details of a Pod with its events, YAML and describe', async () => {
