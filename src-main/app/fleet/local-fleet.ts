@@ -118,7 +118,7 @@ export class LocalFleet implements SandboxFleet {
   async start(name: string, { signal, port }: FleetCallOptions & { port?: number } = {}): Promise<SandboxEntry> {
     await this.#refresh();
     const { kept, life } = this.#find(name);
-    if (life) return this.#answering(life, signal);
+    if (life && (await isLiving(life, signal))) return this.#answering(life, signal);
     if (isDamaged(kept)) throw damaged(name, this.#kept.folderOf(name), kept.damage);
     if (!kept) throw notRunning(name);
     const { nodes, scenario } = kept;
@@ -279,6 +279,12 @@ export class LocalFleet implements SandboxFleet {
     await Promise.all(owned.map((life) => this.#end(life, undefined)));
     for (const life of lives) life[Symbol.dispose]();
   }
+}
+
+/** False for a process that was killed and left its record: one that lives answers, or keeps its port open. */
+async function isLiving(life: SandboxLife, signal: AbortSignal | undefined): Promise<boolean> {
+  await orAborted(life.answered, signal);
+  return life.status !== undefined || life.isUnreachable;
 }
 
 /** The port that was asked for, or else the one it had. */
