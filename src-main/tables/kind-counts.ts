@@ -8,7 +8,7 @@ import { resourceId, type Resource } from '#common/kube/resource';
 import { Pulse } from '#main/base/pulse';
 import type { Delta } from '#main/informer/informer';
 import type { ClusterSession } from '#main/session/session';
-import { inNamespaces, openSource, watchedNamespaces, type ScopeSource } from './scope-sources';
+import { inNamespaces, openSource, watchedNamespaces, worstFreshness, type ScopeSource } from './scope-sources';
 
 /** Kinds whose objects have a state that asks for attention: they are watched. The others are only counted. */
 const watchedKinds: ReadonlySet<string> = new Set([
@@ -67,8 +67,12 @@ class Counting implements Disposable {
   }
 
   counts(): KindCounts {
-    const states = [...this.#watched].map(([id, counter]) => [id, counter.count()] as const);
-    return Object.fromEntries([...this.#asked, ...states]);
+    const counts = Object.fromEntries(this.#asked);
+    for (const [id, counter] of this.#watched) {
+      const count = counter.count();
+      if (count) counts[id] = count;
+    }
+    return counts;
   }
 
   /** Asks for the number of every kind that is not watched, one after the other, until `signal` aborts. */
@@ -142,7 +146,6 @@ class StateCounter implements Disposable {
       const source = openSource(session.informers, resource, namespace);
       this.#apply(inNamespaces(Array.from(source.informer.cache.values(), added), scope));
       const listening = source.informer.subscribe((deltas) => {
-        if (deltas.length === 0) return;
         this.#apply(inNamespaces(deltas, scope));
         changed();
       });
@@ -151,7 +154,10 @@ class StateCounter implements Disposable {
     changed();
   }
 
-  count(): KindCount {
+  /** Undefined while nothing is known: not read yet, or not allowed to be read. */
+  count(): KindCount | undefined {
+    const { state } = worstFreshness(this.#sources.map(({ source }) => source));
+    if (this.#tones.size === 0 && state !== 'live' && state !== 'reconnecting') return undefined;
     const count: KindCount = { total: this.#tones.size, bad: 0, warn: 0, busy: 0 };
     for (const tone of this.#tones.values()) if (tone === 'bad' || tone === 'warn' || tone === 'busy') count[tone]++;
     return count;

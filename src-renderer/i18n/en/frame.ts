@@ -106,7 +106,7 @@ export const frame = {
     title: 'You may not list {kind}',
     hint: 'Signed in as {user}. The server says: {message}',
     unknownUser: 'an unknown user',
-    chooseNamespace: 'Look in all namespaces',
+    chooseNamespace: 'Choose another namespace',
   },
   failed: { table: '{kind} could not be read', filter: 'This part of the filter cannot be read: {problem}' },
   session: {
@@ -189,13 +189,14 @@ export const frame = {
   },
   palette: {
     label: 'Find anything',
-    hint: 'A cluster, a kind, a namespace, an object',
+    hint: 'A cluster, a kind, a namespace, an object, an action',
     none: 'Nothing is called that',
     cluster: 'Cluster',
     kind: 'Kind',
     namespace: 'Namespace',
     object: 'Object',
     action: 'Action',
+    act: '{action} {name}',
   },
   keys: {
     title: 'Keys',

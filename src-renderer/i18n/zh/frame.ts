@@ -107,7 +107,7 @@ export const frame: typeof english = {
     title: '您无权列出 {kind}',
     hint: '当前用户：{user}。服务器返回：{message}',
     unknownUser: '未知用户',
-    chooseNamespace: '查看所有命名空间',
+    chooseNamespace: '选择其他命名空间',
   },
   failed: { table: '无法读取 {kind}', filter: '过滤条件的这一部分无法识别：{problem}' },
   session: {
@@ -197,6 +197,7 @@ export const frame: typeof english = {
     namespace: '命名空间',
     object: '对象',
     action: '操作',
+    act: '{action} {name}',
   },
   keys: {
     title: '快捷键',
