@@ -2,6 +2,8 @@ import type { ComposerTranslation } from 'vue-i18n';
 import type { PaletteEntry } from '#renderer/features/palette/CommandPalette.vue';
 import type { ObjectRef, ResourceKind } from '#common/contract/shapes';
 import { kindPlural } from '#renderer/i18n/kind-names';
+import { kindView } from '#renderer/resources/registry';
+import type { ActionName } from '#renderer/resources/shared/kind-view';
 import { navigation } from '#renderer/stores/navigation';
 import type { useClustersStore } from '#renderer/stores/clusters';
 import type { useSessionStore } from '#renderer/stores/session';
@@ -16,14 +18,17 @@ interface Sources {
   addSandbox: () => void;
   /** The objects of the table that is shown. */
   objects: readonly ObjectRef[];
+  act: (action: ActionName, target: ObjectRef) => void;
 }
 
 /**
- * Everything the palette can go to: kinds and namespaces of the open cluster, the objects in sight, clusters, and what
- * can be done anywhere.
+ * Everything the palette can do and go to: what can be done to the object under the cursor, kinds and namespaces of the
+ * open cluster, the objects in sight, clusters, and what can be done anywhere.
  */
-export function paletteEntries({ t, clusters, session, workspace, addSandbox, objects }: Sources): PaletteEntry[] {
+export function paletteEntries(sources: Sources): PaletteEntry[] {
+  const { t, clusters, session, workspace, addSandbox, objects } = sources;
   return [
+    ...objectActions(sources),
     ...kindEntries(session, t('frame.palette.kind'), workspace.showKind),
     ...objects.map((object) => ({
       id: `object ${resourceId(object.resource)} ${object.namespace ?? ''}/${object.name}`,
@@ -52,6 +57,18 @@ export function paletteEntries({ t, clusters, session, workspace, addSandbox, ob
   function action(id: string, text: string, run: () => void): PaletteEntry {
     return { id: `action ${id}`, text, kind: t('frame.palette.action'), run };
   }
+}
+
+/** What can be done to the object whose details are open, or which the cursor is on. */
+function objectActions({ t, workspace, act }: Pick<Sources, 't' | 'workspace' | 'act'>): PaletteEntry[] {
+  const target = workspace.selection ?? workspace.cursor;
+  if (!target) return [];
+  return kindView(target.resource).actions.map((action) => ({
+    id: `act ${action}`,
+    text: t('frame.palette.act', { action: t(`actions.names.${action}`), name: target.name }),
+    kind: t('frame.palette.action'),
+    run: () => act(action, target),
+  }));
 }
 
 /** What a new tab can show. */
