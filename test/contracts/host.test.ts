@@ -228,7 +228,10 @@ suite('host on a sandbox cluster', { timeout: LIMIT_MS }, () => {
     expect(pods.size).toBe(3);
   });
 
-  it('opens a terminal with the first shell the container has', async () => {
+  it.each([
+    { leaving: 'Ctrl-D', keys: END_OF_INPUT, code: 0 },
+    { leaving: 'exit 3', keys: 'exit 3\r', code: 3 },
+  ])('opens a terminal with the first shell the container has, until $leaving', async ({ keys, code }) => {
     await using host = await openTestHost();
     const { api, cluster } = host;
     await applyWeb(host);
@@ -248,10 +251,10 @@ suite('host on a sandbox cluster', { timeout: LIMIT_MS }, () => {
       if (event.type === 'output') output += event.text;
       if (isLeaving || !/one-2\s[^]*# $/.test(output.replaceAll(CONTROL_SEQUENCE, ''))) continue;
       isLeaving = true;
-      await api.terminals.write({ id, text: END_OF_INPUT });
+      await api.terminals.write({ id, text: keys });
     }
     expect(output).toContain('one-2');
-    expect(last).toMatchObject({ type: 'exit', code: 0 });
+    expect(last).toMatchObject({ type: 'exit', code });
   });
 
   it('forwards a local port to a Service and follows it to a new Pod', async () => {

@@ -4,6 +4,8 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { serverOf } from '#test/conformance/server';
 import { openChromium } from '#test/harness/browser';
 import { freePort, Home, WebProgram } from '#test/harness/program';
 
@@ -21,10 +23,10 @@ let axe: string;
 
 beforeAll(async () => {
   home = await Home.create();
-  await writeFile(home.kubeconfig, await brokenContexts());
   axe = await readFile(createRequire(import.meta.url).resolve('axe-core'), 'utf8');
   browser = await openChromium();
   await home.run('sandbox', 'start', 'sandbox');
+  await writeFile(home.kubeconfig, JSON.stringify(await contexts(await furnish())));
   program = await WebProgram.start(home);
   page = await browser.newPage({ viewport: SMALL });
   await page.goto(program.url);
@@ -44,26 +46,84 @@ const detail = () => page.locator('section.detail');
 const tab = (name: string) => detail().getByRole('tab', { name }).click();
 const press = (key: string) => page.keyboard.press(key);
 
-/** Contexts as people break them, each in its own way. */
-async function brokenContexts(): Promise<string> {
+/** Puts what some screens show into the cluster; answers a user who may do nothing in it. */
+async function furnish(): Promise<Guest> {
+  const { out } = await home.run('sandbox', 'kubeconfig', 'sandbox');
+  const { clusters } = parse(out) as { clusters: [{ cluster: object }] };
+  await using server = serverOf('sandbox', out, async () => {});
+  const post = async (path: string, object: object) => {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await server.ask({ method: 'POST', path, headers, body: JSON.stringify(object) });
+    expect(answer.status, JSON.stringify(answer.body)).toBe(201);
+    return answer.body as { status: { token: string } };
+  };
+  await post('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', backups);
+  const spec = { schedule: '0 3 * * *', volume: 'orders' };
+  for (const name of ['nightly', 'before-upgrade'])
+    await post('/apis/shop.example.com/v1/namespaces/default/backups', { ...backup, metadata: { name }, spec });
+  const accounts = '/api/v1/namespaces/default/serviceaccounts';
+  await post(accounts, { metadata: { name: 'guest' } });
+  const { status } = await post(`${accounts}/guest/token`, { spec: {} });
+  return { cluster: clusters[0].cluster, token: status.token };
+}
+
+interface Guest {
+  cluster: object;
+  token: string;
+}
+
+const backup = { apiVersion: 'shop.example.com/v1', kind: 'Backup' };
+const backups = {
+  metadata: { name: 'backups.shop.example.com' },
+  spec: {
+    group: 'shop.example.com',
+    names: { plural: 'backups', singular: 'backup', kind: 'Backup' },
+    scope: 'Namespaced',
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        additionalPrinterColumns: [
+          { name: 'Schedule', type: 'string', jsonPath: '.spec.schedule' },
+          { name: 'Volume', type: 'string', jsonPath: '.spec.volume' },
+        ],
+        schema: {
+          openAPIV3Schema: {
+            type: 'object',
+            properties: {
+              spec: { type: 'object', properties: { schedule: { type: 'string' }, volume: { type: 'string' } } },
+            },
+          },
+        },
+      },
+    ],
+  },
+};
+
+/** Contexts as people break them, each in its own way, and one that works for somebody without rights. */
+async function contexts({ cluster, token }: Guest): Promise<object> {
   const port = await freePort();
-  return JSON.stringify({
+  return {
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [
       { name: 'unreachable', cluster: { server: `https://127.0.0.1:${port}` } },
       { name: 'no-file', cluster: { server: 'https://127.0.0.1:6443', 'certificate-authority': 'gone/ca.crt' } },
+      { name: 'guest', cluster },
     ],
     users: [
       { name: 'somebody', user: { token: 'abc' } },
       { name: 'no-file', user: { 'client-certificate': 'gone/me.crt', 'client-key': 'gone/me.key' } },
+      { name: 'guest', user: { token } },
     ],
     contexts: [
       { name: 'unreachable', context: { cluster: 'unreachable', user: 'somebody' } },
       { name: 'missing-certificate', context: { cluster: 'no-file', user: 'no-file' } },
       { name: 'dangling', context: { cluster: 'nowhere', user: 'nobody' } },
+      { name: 'guest', context: { cluster: 'guest', user: 'guest' } },
     ],
-  });
+  };
 }
 
 async function showKind(name: string): Promise<void> {
@@ -144,7 +204,33 @@ const screens: Record<string, () => Promise<void>> = {
     await press('Delete');
     await page.getByRole('dialog').getByText('The same with kubectl').waitFor();
   },
+  'restart-dialog': async () => {
+    await press('Escape');
+    await detail().getByRole('button', { name: 'Restart' }).click();
+    await page.getByRole('dialog').getByText('The same with kubectl').waitFor();
+  },
+  'yaml-refused': async () => {
+    await press('Escape');
+    await tab('YAML');
+    await detail().getByRole('button', { name: 'Edit', exact: true }).last().click();
+    await detail()
+      .locator('.cm-line')
+      .filter({ hasText: /^ {2}replicas: \d/ })
+      .first()
+      .click();
+    await press('End');
+    await press('Backspace');
+    await page.keyboard.type('-3');
+    await detail().getByRole('button', { name: 'Check' }).click();
+    await detail().getByText('must be greater than or equal to 0').first().waitFor();
+  },
+  'yaml-diff': async () => {
+    await detail().getByRole('button', { name: 'Review' }).click();
+    await detail().getByRole('button', { name: 'Save' }).waitFor();
+  },
   nodes: async () => {
+    await detail().getByRole('button', { name: 'Back' }).click();
+    await detail().getByRole('button', { name: 'Discard' }).click();
     await press('Escape');
     await press('Escape');
     await showKind('Nodes');
@@ -159,8 +245,34 @@ const screens: Record<string, () => Promise<void>> = {
     await page.getByRole('textbox', { name: 'Filter' }).fill('nothing-is-called-that');
     await page.getByText('Nothing matches the filter').waitFor();
   },
+  completions: async () => {
+    await page
+      .getByRole('textbox', { name: 'Filter' })
+      .or(page.getByRole('combobox', { name: 'Filter' }))
+      .fill('n');
+    await page.getByRole('option').first().waitFor();
+  },
+  columns: async () => {
+    await page
+      .getByRole('textbox', { name: 'Filter' })
+      .or(page.getByRole('combobox', { name: 'Filter' }))
+      .fill('');
+    await press('Escape');
+    await page.getByRole('button', { name: 'Columns' }).click();
+    await page.getByRole('checkbox', { name: 'Age' }).waitFor();
+  },
+  namespaces: async () => {
+    await press('Escape');
+    await page.getByRole('button', { name: /^Namespaces:/ }).click();
+    await page.getByRole('checkbox', { name: 'kube-system' }).waitFor();
+  },
+  'custom-resources': async () => {
+    await press('Escape');
+    await showKind('Backups');
+    await row('nightly').click();
+    await detail().getByText('0 3 * * *').first().waitFor();
+  },
   palette: async () => {
-    await page.getByRole('textbox', { name: 'Filter' }).fill('');
     await press('Escape');
     await press('Control+k');
     await page.getByRole('dialog').getByRole('option').first().waitFor();
@@ -172,11 +284,14 @@ const screens: Record<string, () => Promise<void>> = {
     await press('?');
     await page.getByRole('dialog').getByText('Move through the rows').waitFor();
   },
-  forwards: async () => {
+  'forward-dialog': async () => {
     await press('Escape');
     await showKind('Services');
     await row('shop').click();
     await detail().getByRole('button', { name: 'Forward' }).first().click();
+    await page.getByRole('dialog').getByText('The same with kubectl').waitFor();
+  },
+  forwards: async () => {
     await page
       .getByRole('dialog')
       .getByRole('button', { name: /Forward|Start/ })
@@ -211,6 +326,13 @@ const screens: Record<string, () => Promise<void>> = {
     const broken = page.locator('li', { hasText: 'missing-certificate' });
     await broken.getByText(/ca\.crt .* does not exist/).waitFor();
     expect(await broken.getByRole('button', { name: 'Open' }).isDisabled()).toBe(true);
+  },
+  forbidden: async () => {
+    await openCluster('guest');
+    await page.getByText('You may not list Pods').waitFor();
+    const side = page.locator('nav.side');
+    expect(await side.getByRole('button', { name: /^Pods/ }).textContent()).toBe('Pods');
+    expect(await side.locator('header').textContent()).not.toContain('nodes');
   },
   stale: async () => {
     await openCluster('sandbox');
