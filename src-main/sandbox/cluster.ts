@@ -37,6 +37,10 @@ export async function openCluster(options: SandboxOptions): Promise<Cluster> {
         dial: (service, signal) =>
           plane?.connectService(service, signal) ?? Promise.reject(new Error('the cluster has not started yet')),
       },
+      metrics: {
+        nodes: async () => (await plane?.usage?.nodes()) ?? [],
+        pods: async (namespace) => (await plane?.usage?.pods(namespace)) ?? [],
+      },
       onMessage,
     });
     scope.add(server);

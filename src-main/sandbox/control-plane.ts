@@ -16,6 +16,7 @@ import { EventWriter } from './controllers/runtime/event-recorder';
 import { startControllers } from './controllers/runtime/start-controllers';
 import { Fairness } from './fair-carrier';
 import { createKubelets, type Kubelets } from './kubelet/kubelets';
+import type { UsageReader } from './kubelet/usage/usage-reader';
 import type { ServicePort } from './network/cluster-network';
 import { loopback } from './loopback';
 import { startScheduler } from './scheduler/scheduler';
@@ -72,6 +73,11 @@ export class ControlPlane {
 
   /** Finds kubelets; there are none before the start. */
   readonly directory: NodeDirectory = (nodeName) => this.#kubelets?.directory(nodeName);
+
+  /** What nodes and Pods use; nothing is known before the start. */
+  get usage(): UsageReader | undefined {
+    return this.#kubelets?.usage;
+  }
 
   /** Connects the API server to a Service; nobody answers before the start. */
   connectService(service: ServicePort, signal: AbortSignal): Promise<Duplex> {

@@ -1,7 +1,7 @@
-import type { AnyObject } from '#common/kube/object';
+import type { NodeMetrics, PodMetrics } from '#common/kube/types';
 
-/** Where `metrics.k8s.io` gets its numbers: NodeMetrics and PodMetrics, labels included, as of now. */
+/** Where `metrics.k8s.io` gets its numbers: what has been measured, as of now. */
 export interface MetricsSource {
-  nodes(): AnyObject[];
-  pods(namespace: string | undefined): AnyObject[];
+  nodes(): Promise<NodeMetrics[]>;
+  pods(namespace: string | undefined): Promise<PodMetrics[]>;
 }

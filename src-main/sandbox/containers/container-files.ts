@@ -67,3 +67,16 @@ async function partOf(whole: IFileSystem, subPath: string | undefined): Promise<
 }
 
 const trimSlash = (path: string): string => (path.length > 1 ? path.replace(/\/+$/, '') : path);
+
+/** Bytes of all files, volumes included. */
+export async function sizeOfFiles(fs: IFileSystem): Promise<number> {
+  let bytes = 0;
+  for (const path of fs.getAllPaths()) {
+    const { isFile, size } = await fs.stat(path).catch(() => NOTHING);
+    if (isFile) bytes += size;
+  }
+  return bytes;
+}
+
+/** A file that was removed meanwhile. */
+const NOTHING = { isFile: false, size: 0 };

@@ -5,7 +5,7 @@ import type { Clock } from '#common/base/clock';
 import { onAbort } from '#main/base/on-abort';
 import type { PodNetwork } from '#main/base/pod-network';
 import type { ProcessStreams } from '#main/base/process-streams';
-import { openContainerFiles, type ContainerMount, type FileContent } from './container-files';
+import { openContainerFiles, sizeOfFiles, type ContainerMount, type FileContent } from './container-files';
 import { ContainerLog } from './container-log';
 import { duplexPair } from './duplex-pair';
 import type { ImageProfile, ProgramProfile } from './image-profile';
@@ -34,6 +34,8 @@ export interface ContainerSpec {
   mounts: readonly ContainerMount[];
   clock: Clock;
   network: PodNetwork;
+  /** Cores it may use at a time; as many as it likes when absent. */
+  cpuLimit?: number | undefined;
 }
 
 export interface ContainerExit {
@@ -61,7 +63,7 @@ export class Container {
     setMaxListeners(0, this.#abort.signal);
     this.log = new ContainerLog(spec.clock);
     this.argv = argvOf(spec);
-    this.#cpu = new CpuMeter(spec.clock);
+    this.#cpu = new CpuMeter(spec.clock, spec.cpuLimit);
     const { profile, clock, hostname, ip, network } = spec;
     const user = profile.user ?? { name: 'root', uid: 0 };
     const fs = () => this.fs();
@@ -100,6 +102,16 @@ export class Container {
   /** Processor time its processes have used since the start, in milliseconds of one core. */
   get cpuMs(): number {
     return this.#cpu.usedMs;
+  }
+
+  /** The same as of a moment of the last minute. */
+  cpuMsAt(atMs: number): number {
+    return this.#cpu.usedMsAt(atMs);
+  }
+
+  /** Bytes of the files that were looked at or written; none for a container whose files nobody has opened. */
+  async fileBytes(): Promise<number> {
+    return this.#fs ? sizeOfFiles(await this.#fs) : 0;
   }
 
   fs(): Promise<IFileSystem> {
@@ -209,7 +221,7 @@ export class Container {
         write: (stream, text) => this.log.write(stream, text),
         connect: (host, port, ending) => this.#connect(host, port, ending),
         listen: (port, accept) => this.#listen(port, accept),
-        work: (ms) => this.#cpu.count(ms),
+        work: (ms, ending) => this.#cpu.work(ms, ending),
       },
       signal,
     );

@@ -32,6 +32,15 @@ export interface ListenerProfile {
   accessLog?: string;
   /** http: the page of a path that is not there. */
   notFound?: string;
+  /** http: processor time of an answer, in milliseconds of a core; half a millisecond when absent. */
+  workMs?: number;
+}
+
+/** What the processes of an image use while nobody asks them anything. */
+export interface UsageProfile {
+  /** Thousandths of a core. */
+  cpuMilli: number;
+  memoryMi: number;
 }
 
 /** What an executable of an image does when it is started. */
@@ -76,6 +85,8 @@ export interface ImageProfile {
   workingDir?: string;
   programs?: Readonly<Record<string, ProgramProfile>>;
   files?: Readonly<Record<string, string>>;
+  /** What it uses when it is idle; very little when absent. */
+  usage?: UsageProfile;
   /** Shells it has; none means that exec of `sh` fails as it does in a distroless image. */
   shells?: readonly string[];
   /** True when any command is taken for one of the image's own: nothing is known of what is inside. */

@@ -12,6 +12,7 @@ import elasticsearch from '#resources/images/elasticsearch.json';
 import fluentd from '#resources/images/fluentd.json';
 import grafana from '#resources/images/grafana.json';
 import helloNode from '#resources/images/hello-node.json';
+import hpaExample from '#resources/images/hpa-example.json';
 import httpd from '#resources/images/httpd.json';
 import ingressNginx from '#resources/images/ingress-nginx.json';
 import jaeger from '#resources/images/jaeger.json';
@@ -53,6 +54,7 @@ export const imageProfiles = [
   fluentd,
   grafana,
   helloNode,
+  hpaExample,
   httpd,
   ingressNginx,
   jaeger,

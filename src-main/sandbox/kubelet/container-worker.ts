@@ -1,6 +1,7 @@
 import { formatTime, sleep } from '#common/base/clock';
 import { messageOf } from '#common/base/errors';
 import { randomInt } from '#common/base/random';
+import { quantityNumber } from '#common/kube/quantity';
 import type { Container as ContainerSpecObject, ContainerState, ContainerStatus, Pod } from '#common/kube/types';
 import { Container, type ContainerExit } from '../containers/container';
 import type { ContainerMount } from '../containers/container-files';
@@ -75,6 +76,10 @@ export class ContainerWorker {
 
   get current(): Container | undefined {
     return this.#current;
+  }
+
+  get memoryLimit(): string | undefined {
+    return this.#options.container.resources?.limits?.['memory'];
   }
 
   get before(): Container | undefined {
@@ -180,6 +185,7 @@ export class ContainerWorker {
 
   #containerSpec(profile: ImageProfile, setting: ContainerSetting) {
     const { node, container } = this.#options;
+    const { cpu } = container.resources?.limits ?? {};
     return {
       ...setting,
       profile,
@@ -190,6 +196,7 @@ export class ContainerWorker {
       tty: container.tty === true,
       clock: node.clock,
       network: node.network.of(setting.ip, this.#options.pod),
+      ...(cpu === undefined ? {} : { cpuLimit: quantityNumber(cpu) }),
     };
   }
 

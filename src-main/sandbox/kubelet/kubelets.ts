@@ -20,6 +20,7 @@ import { nodeDraft, nodeStatus } from './node-object';
 import type { NodeContext } from './pod-context';
 import { PodWorker } from './pod-worker';
 import { StatusWriter } from './status-writer';
+import { UsageReader } from './usage/usage-reader';
 import { WorkLimit } from './work-limit';
 
 export interface KubeletsOptions {
@@ -43,6 +44,8 @@ export interface Kubelets {
   directory: NodeDirectory;
   /** For the API server's own calls to Services of the cluster. */
   connectService(service: ServicePort, signal: AbortSignal): Promise<Duplex>;
+  /** What nodes and Pods use. */
+  usage: UsageReader;
   /** Resolves when every node is registered and Ready. */
   ready(signal?: AbortSignal): Promise<void>;
 }
@@ -58,6 +61,7 @@ export function createKubelets(options: KubeletsOptions): Kubelets {
 
 interface Kubelet {
   context: NodeContext;
+  startedAtMs: number;
   door: NodeDoor;
 }
 
@@ -68,9 +72,11 @@ class AllKubelets implements Kubelets {
   readonly #events: EventWriter;
   readonly #statuses: StatusWriter;
   readonly #pods: Informer<Pod>;
+  readonly #nodes: Informer<Node>;
   readonly #network: ClusterNetwork;
   readonly #volumes = new VolumeStore();
   readonly #ready: Promise<void>;
+  readonly usage: UsageReader;
 
   constructor(options: KubeletsOptions) {
     this.#options = options;
@@ -83,6 +89,9 @@ class AllKubelets implements Kubelets {
     });
     scope.add(lease);
     this.#pods = lease.informer;
+    const nodes = informers.open(Nodes);
+    scope.add(nodes);
+    this.#nodes = nodes.informer;
     this.#network = new ClusterNetwork({
       informers,
       clock,
@@ -98,6 +107,11 @@ class AllKubelets implements Kubelets {
         for (const { type, object } of deltas) if (type === 'removed') this.#volumes.forget(object.metadata.name);
       }),
     );
+    this.usage = new UsageReader({
+      clock,
+      nodes: () => this.#running(),
+      podsOn: (nodeName) => this.#podsOn(nodeName),
+    });
     this.#ready = this.#start();
     this.#ready.catch(() => undefined);
     scope.add(() => this.#close());
@@ -163,7 +177,22 @@ class AllKubelets implements Kubelets {
       volumes: this.#volumes,
       report: (failure) => this.#report(failure),
     };
-    this.#kubelets.set(name, { context, door: new NodeDoor(({ uid }) => this.#workers.get(uid)) });
+    const startedAtMs = clock.now();
+    this.#kubelets.set(name, { context, startedAtMs, door: new NodeDoor(({ uid }) => this.#workers.get(uid)) });
+  }
+
+  *#running(): Generator<{ node: Node; startedAtMs: number }> {
+    for (const [name, { startedAtMs }] of this.#kubelets) {
+      const node = this.#nodes.cache.get(name);
+      if (node) yield { node, startedAtMs };
+    }
+  }
+
+  *#podsOn(nodeName: string) {
+    for (const pod of this.#pods.cache.indexed(BY_NODE, nodeName)) {
+      const containers = this.#workers.get(pod.metadata.uid)?.running() ?? [];
+      if (containers.length > 0) yield { pod, containers };
+    }
   }
 
   #apply(deltas: readonly Delta<Pod>[]): void {

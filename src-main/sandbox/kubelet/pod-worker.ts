@@ -5,6 +5,7 @@ import { isAbort } from '#common/base/errors';
 import { Pods } from '#common/kube/resources';
 import { isConflict, isNotFound } from '#common/kube/status-error';
 import type { Container, ContainerStatus, Pod } from '#common/kube/types';
+import type { Container as RunningProcess } from '../containers/container';
 import type { PodVolume } from '../containers/container-files';
 import { containerEnv, containerMounts, kubeletFiles, podVolumes, PodSources, type PodFacts } from './container-config';
 import { ContainerWorker, type ContainerSetting } from './container-worker';
@@ -56,6 +57,16 @@ export class PodWorker {
 
   container(name: string): ContainerWorker | undefined {
     return [...this.#main, ...this.#init].find((worker) => worker.name === name);
+  }
+
+  /** The containers that run now, for those who measure. */
+  running(): { name: string; container: RunningProcess; startedAtMs: number; memoryLimit: string | undefined }[] {
+    return [...this.#main, ...this.#init].flatMap(({ name, current, status, memoryLimit }) => {
+      const startedAt = status.state?.running?.startedAt;
+      return current && startedAt
+        ? [{ name, container: current, startedAtMs: Date.parse(startedAt), memoryLimit }]
+        : [];
+    });
   }
 
   /** A connection to whichever container listens on the port. */

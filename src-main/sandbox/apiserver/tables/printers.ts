@@ -2,6 +2,7 @@ import { groupResource } from '#common/kube/resource';
 import type { BuiltInResource } from '#main/sandbox/machinery/schema';
 import { clusterPrinters } from './cluster';
 import { column, NAME } from './column';
+import { metricsPrinters } from './metrics';
 import { networkPrinters } from './networking';
 import { policyPrinters } from './policy';
 import type { Printer } from './printer';
@@ -12,6 +13,7 @@ const printers: Readonly<Record<string, Printer>> = {
   ...networkPrinters,
   ...clusterPrinters,
   ...policyPrinters,
+  ...metricsPrinters,
 };
 
 /** The printer of a resource; name and creation time for kinds without one, as real servers have it. */

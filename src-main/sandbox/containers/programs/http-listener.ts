@@ -12,8 +12,8 @@ export interface HttpListenerOptions {
   log: (line: string) => void;
   /** Answers what the profile's texts and files do not. */
   handler?: HttpHandler | undefined;
-  /** Counts the work of a request, in milliseconds. */
-  work?: ((ms: number) => void) | undefined;
+  /** Does the work of a request, in milliseconds of a core. */
+  work?: ((ms: number) => Promise<void>) | undefined;
 }
 
 /** A request as a handler sees it. */
@@ -80,7 +80,7 @@ export class HttpListener {
     const { profile } = this.#options;
     const path = decodedPath(request.url ?? '/');
     const answer = await this.#answer(request, path);
-    this.#options.work?.(WORK_MS);
+    await this.#options.work?.(profile.workMs ?? WORK_MS);
     response.statusCode = answer.status;
     if (profile.server) response.setHeader('Server', profile.server);
     response.setHeader('Content-Type', answer.type);

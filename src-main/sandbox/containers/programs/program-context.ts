@@ -11,8 +11,8 @@ export interface ProgramContext {
   write: (stream: 'stdout' | 'stderr', text: string) => void;
   connect: (host: string, port: number, signal?: AbortSignal) => Promise<Duplex>;
   listen: (port: number, accept: (connection: Duplex) => void) => Disposable;
-  /** Counts work as processor time, in milliseconds. */
-  work: (ms: number) => void;
+  /** Uses processor time, in milliseconds; resolves when the work is done. */
+  work: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
 /** Two listeners of a Pod want the same port. */

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sleep, type Clock } from '#common/base/clock';
+import { CpuHistory } from './cpu-history';
 
 /** Turns of a loop between two turns of the event loop: about a millisecond and a half of work. */
 const TURNS_AT_ONCE = 16;
@@ -10,24 +11,49 @@ const BUSY_PAUSE_MS = 20;
 const WAITING_MS = 200;
 /** What a turn costs a real shell, about. */
 const TURN_COST_MS = 0.05;
+/** Work that takes less time than this is not waited for: nobody would see it. */
+const SHORTEST_WAIT_MS = 4;
 
 /** Counts what the scripts of a container would use of a processor, and makes them give way to everyone else. */
 export class CpuMeter {
   readonly #clock: Clock;
-  #usedMs = 0;
+  readonly #cores: number;
+  readonly #history: CpuHistory;
+  /** When the work that was asked for so far is done. */
+  #busyUntilMs = 0;
 
-  constructor(clock: Clock) {
+  /** `cores` is the most it may use at a time: the limit of the container. */
+  constructor(clock: Clock, cores = Infinity) {
     this.#clock = clock;
+    this.#cores = cores;
+    this.#history = new CpuHistory(clock);
   }
 
   /** Milliseconds of one core since the start. */
   get usedMs(): number {
-    return this.#usedMs;
+    return this.#history.usedMs;
+  }
+
+  /** The same as of a moment of the last minute. */
+  usedMsAt(atMs: number): number {
+    return this.#history.usedMsAt(atMs);
   }
 
   /** Work that is no loop: a request that was answered, a program that started. */
   count(ms: number): void {
-    this.#usedMs += ms;
+    this.#history.add(ms);
+  }
+
+  /** The same, for as long as it takes with what the container may use: requests wait for those before them. */
+  async work(ms: number, signal?: AbortSignal): Promise<void> {
+    const now = this.#clock.now();
+    // One request is answered by one thread.
+    const tookMs = ms / Math.min(1, this.#cores);
+    const queuedMs = Number.isFinite(this.#cores) ? Math.max(0, this.#busyUntilMs - now) : 0;
+    this.#busyUntilMs = now + queuedMs + ms / this.#cores;
+    const waitMs = Math.max(tookMs, queuedMs + ms / this.#cores);
+    if (waitMs >= SHORTEST_WAIT_MS) await sleep(this.#clock, waitMs, signal).catch(() => undefined);
+    this.#history.add(ms);
   }
 
   /** The pace of one script: to be awaited at each turn of each of its loops. */
@@ -41,8 +67,9 @@ export class CpuMeter {
       const now = this.#clock.now();
       const waited = now - lastAtMs > WAITING_MS;
       busy = waited ? 0 : busy + 1;
-      // A loop that never waits has the whole core.
-      this.#usedMs += busy > BUSY_TURNS ? now - lastAtMs : TURN_COST_MS;
+      // A loop that never waits has a whole core, or what its container may use.
+      const share = Math.min(1, this.#cores);
+      this.#history.add(busy > BUSY_TURNS ? (now - lastAtMs) * share : TURN_COST_MS);
       lastAtMs = now;
       if (busy > BUSY_TURNS) await sleep(this.#clock, BUSY_PAUSE_MS, signal()).catch(() => undefined);
     };

@@ -130,7 +130,7 @@ export class MysqlServer {
   async #commands(packets: PacketStream, session: SqlSession): Promise<void> {
     for (let packet = await packets.read(); packet; packet = await packets.read()) {
       const argument = packet.toString('utf8', 1);
-      this.#context.work(1);
+      void this.#context.work(1);
       switch (packet[0]) {
         case COMMANDS.quit:
           packets.end();

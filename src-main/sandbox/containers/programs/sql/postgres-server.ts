@@ -139,7 +139,7 @@ export class PostgresServer {
     for (let message = await reader.read(true); message; message = await reader.read(true)) {
       if (message.letter === 'X') break;
       if (message.letter !== 'Q') continue;
-      this.#context.work(1);
+      void this.#context.work(1);
       const sql = message.body.toString('utf8').replace(/\0$/, '');
       try {
         for (const statement of statementsOf(sql))
