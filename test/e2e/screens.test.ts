@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -366,6 +366,20 @@ describe('the screens', { timeout: 60_000 }, () => {
   });
 });
 
+const complaint = /warn|error|reject/i;
+
+describe('the program behind the screens', () => {
+  it('has nothing to complain about', async () => {
+    const { code, err } = await program.stop();
+    expect(code).toBe(0);
+    expect(err).not.toMatch(complaint);
+    const logs = join(home.folder, 'pilothouse', 'logs');
+    for (const name of await readdir(logs)) {
+      expect(await readFile(join(logs, name), 'utf8'), name).not.toMatch(complaint);
+    }
+  });
+});
+
 /** For the documentation in one size and small, for looking closely in two sizes and exact. */
 async function takePictures(name: string): Promise<void> {
   if (!pictures) return;
@@ -386,8 +400,12 @@ async function webPicture(): Promise<Buffer> {
   return Buffer.from(data, 'base64');
 }
 
-/** What axe finds, each with the first element it stands in. */
+/** What axe finds, each with the first element it stands in. What flashes or slides in has come to rest before. */
 async function violations(): Promise<string[]> {
+  await page.evaluate(async () => {
+    const ending = document.getAnimations().filter(({ effect }) => effect?.getTiming().iterations !== Infinity);
+    await Promise.allSettled(ending.map(({ finished }) => finished));
+  });
   await page.evaluate(axe);
   return page.evaluate(async () => {
     const { axe: tool } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
