@@ -2,6 +2,7 @@ import { daemonSetController } from './apps/daemonset';
 import { deploymentController } from './apps/deployment';
 import { replicaSetController } from './apps/replicaset';
 import { statefulSetController } from './apps/statefulset';
+import { horizontalController } from './autoscaling/horizontal';
 import { cronJobController } from './batch/cronjob';
 import { jobController } from './batch/job';
 import { endpointsController } from './core/endpoints';
@@ -25,6 +26,7 @@ export function builtInControllers(caPem: string): Controller[] {
     daemonSetController,
     jobController,
     cronJobController,
+    horizontalController(),
     endpointsController,
     endpointSliceController,
     namespaceController,

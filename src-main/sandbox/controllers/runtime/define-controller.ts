@@ -50,6 +50,8 @@ export function namedIndex<T extends KubeObject>(resource: TypedResource<T>, nam
 
 export interface Controller {
   name: string;
+  /** What its events name as their source; the name and `-controller` unless given. */
+  component?: string;
   /** Each key of this kind is reconciled when its object changes. */
   reconciles: TypedResource<KubeObject>;
   /** Kinds whose objects lead back to their controlling owner's key. */

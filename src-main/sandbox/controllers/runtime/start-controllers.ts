@@ -21,7 +21,8 @@ export async function startControllers(controllers: readonly Controller[], deps:
   const { events, ...world } = deps;
   await Promise.all(
     controllers.map((controller) => {
-      const record = events.recorder({ component: `${controller.name}-controller` });
+      const { name, component = `${name}-controller` } = controller;
+      const record = events.recorder({ component });
       return runController(controller, { ...world, record });
     }),
   );
