@@ -139,7 +139,7 @@ function fail(message) {
 
 function packResource(entry, typeIndex) {
   const key = `${entry.group}/${entry.version}/${entry.plural}`;
-  const labels = FIELD_LABELS[key] ?? (entry.namespaced ? ['metadata.name', 'metadata.namespace'] : ['metadata.name']);
+  const labels = FIELD_LABELS[key] ?? ['metadata.name', 'metadata.namespace'];
   if (!typeIndex.has(entry.typeId)) fail(`no type ${entry.typeId}`);
   return {
     group: entry.group,

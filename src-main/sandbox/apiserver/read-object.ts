@@ -1,6 +1,5 @@
 /** Reads the object of a write: decoded, of the right kind, its fields known and canonical, and nobody else's. */
 import type { AnyObject } from '#common/kube/object';
-import { failure } from '#common/kube/status-error';
 import { decodeBody } from '#main/sandbox/codec/decode-body';
 import { schemaOf, type Gvk, type TypeSchema } from '#main/sandbox/machinery/schema';
 import { checkFields, strictDecodingError } from '#main/sandbox/machinery/strict-fields';
@@ -79,15 +78,18 @@ function expectedSchema(value: Fields, gvk: Gvk, served?: ServedResource): TypeS
   return served?.schema ?? schemaOf(gvk);
 }
 
+/** A kind that the release knows cannot become another one; any other is not known to its scheme. */
 function wrongKind(value: Fields, gvk: Gvk) {
-  const { version } = parseApiVersion(String(value['apiVersion'] ?? apiVersionOf(gvk)));
-  const kind = String(value['kind']);
-  return failure(
-    400,
-    'BadRequest',
-    `${kind} in version "${version}" cannot be handled as a ${gvk.kind}: converting (${version}.${kind}) to (${gvk.version}.${gvk.kind}): unknown conversion`,
-  );
+  const found = { ...parseApiVersion(String(value['apiVersion'] ?? apiVersionOf(gvk))), kind: String(value['kind']) };
+  const { version, kind } = found;
+  const why = schemaOf(found)
+    ? `converting (${version}.${kind}) to (${gvk.version}.${gvk.kind}): unknown conversion`
+    : `no kind "${kind}" is registered for version "${apiVersionOf(found)}" in scheme "${SCHEME}"`;
+  return badRequest(`${kind} in version "${version}" cannot be handled as a ${gvk.kind}: ${why}`);
 }
+
+/** How the server's scheme calls itself in errors. */
+const SCHEME = 'pkg/runtime/scheme.go:111';
 
 function withMetadata(object: Fields): AnyObject {
   object['metadata'] ??= {};

@@ -38,6 +38,7 @@ export class ServedResource {
     this.selectable = {
       fieldLabels: definition.fieldLabels,
       hasOwnLabels: definition.ownFieldLabels ?? false,
+      kind: definition.kind,
       values: conversion?.selectableFields ?? registry.strategy.selectableFields,
     };
   }

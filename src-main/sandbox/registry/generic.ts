@@ -239,14 +239,16 @@ export class Registry {
     return { entry: await this.#remove(request.dryRun ? current : marked, request), gone: true };
   }
 
+  /** The store below the registry sees to preconditions and knows the kind, not its plural. */
   #meetPreconditions({ object: { metadata } }: Entry, { preconditions }: DeleteOptions): void {
+    const { group, kind } = this.resource;
     if (preconditions?.uid && preconditions.uid !== metadata.uid) {
       const why = `the UID in the precondition (${preconditions.uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`;
-      throw conflict(this.resource, metadata.name, why);
+      throw conflict({ group, plural: kind }, metadata.name, why);
     }
     if (preconditions?.resourceVersion && preconditions.resourceVersion !== metadata.resourceVersion) {
       const why = `the ResourceVersion in the precondition (${preconditions.resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`;
-      throw conflict(this.resource, metadata.name, why);
+      throw conflict({ group, plural: kind }, metadata.name, why);
     }
   }
 

@@ -11,8 +11,9 @@ interface Requirement {
 /** What a resource lets a field selector name. */
 export interface SelectableKind {
   fieldLabels: readonly string[];
-  /** The kind refuses other labels in its own words. */
+  /** The kind has a list of labels of its own, and other words for refusing one. */
   hasOwnLabels: boolean;
+  kind: string;
   /** Values besides name and namespace. */
   values?: ((object: AnyObject) => Record<string, string>) | undefined;
 }
@@ -60,11 +61,14 @@ function parseTerm(term: string, kind: SelectableKind): Requirement {
   const found = /^([^=!]+)(!=|==|=)(.*)$/s.exec(term);
   if (!found) throw badRequest(`invalid selector: '${term}'; can't understand '${term}'`);
   const [, label = '', operator, value = ''] = found;
+  const bare = /(?<!\\)(?:\\\\)*([,=])/.exec(value)?.[1];
+  if (bare) throw badRequest(`invalid field selector: unescaped character in value: ${bare.charCodeAt(0)}`);
   return { label: known(label, kind), isEqual: operator !== '!=', value: value.replaceAll(/\\(.)/gs, '$1') };
 }
 
-function known(label: string, { fieldLabels, hasOwnLabels }: SelectableKind): string {
+function known(label: string, { fieldLabels, hasOwnLabels, kind }: SelectableKind): string {
   if (fieldLabels.includes(label)) return RENAMED[label] ?? label;
+  if (kind === 'Job') throw badRequest(`field label "${label}" not supported for Job`);
   if (hasOwnLabels) throw badRequest(`field label not supported: ${label}`);
   const list = fieldLabels.map((one) => `"${one}"`).join(', ');
   throw badRequest(`"${label}" is not a known field selector: only ${list}`);

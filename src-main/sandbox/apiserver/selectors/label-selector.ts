@@ -1,4 +1,6 @@
 /** Label selectors as they stand in queries (apimachinery's labels.Parse). */
+import type { ApiStatusError } from '#common/kube/status-error';
+import { labelValue, qualifiedName } from '#main/sandbox/registry/names';
 import { badRequest } from '#main/sandbox/registry/status-errors';
 
 type Labels = Readonly<Record<string, string>>;
@@ -63,10 +65,15 @@ class Parser {
   all(): Requirement[] {
     const requirements: Requirement[] = [];
     for (;;) {
-      requirements.push(this.#requirement());
+      const start = this.#peek();
+      if (start === undefined) return requirements;
+      if (!isStart(start)) throw badRequest(unexpected(start, "!, identifier, or 'end of string'"));
+      requirements.push(checked(this.#requirement()));
       const next = this.#next();
       if (next === undefined) return requirements;
-      if (next !== ',') throw this.#unexpected(next, "',' or 'end of string'");
+      if (next !== ',') throw badRequest(unexpected(next, "',' or 'end of string'"));
+      const after = this.#peek();
+      if (!isStart(after)) throw badRequest(unexpected(after, "identifier after ','"));
     }
   }
 
@@ -90,12 +97,12 @@ class Parser {
       case 'notin':
         return { key, operator, values: this.#values() };
       default:
-        throw this.#unexpected(operator, 'in, notin, =, ==, !=, gt, lt');
+        throw unreadable(unexpected(operator, 'in, notin, =, ==, !=, gt, lt'));
     }
   }
 
   #key(token: string | undefined): string {
-    if (token === undefined || !isWord(token)) throw this.#unexpected(token, 'identifier');
+    if (token === undefined || !isWord(token)) throw unreadable(unexpected(token, 'identifier'));
     return token;
   }
 
@@ -104,18 +111,18 @@ class Parser {
     const next = this.#peek();
     if (next === undefined || next === ',') return '';
     this.#next();
-    if (!isWord(next)) throw this.#unexpected(next, 'identifier');
+    if (!isWord(next)) throw unreadable(unexpected(next, 'identifier'));
     return next;
   }
 
   #values(): string[] {
     const open = this.#next();
-    if (open !== '(') throw this.#unexpected(open, "'('");
+    if (open !== '(') throw unreadable(unexpected(open, "'('"));
     const values: string[] = [];
     for (;;) {
       const token = this.#next();
       if (token === ')') return values.length > 0 ? values : [''];
-      if (token === undefined) throw this.#unexpected(token, "',' or ')'");
+      if (token === undefined) throw unreadable(unexpected(token, "',' or ')'"));
       if (token === ',') {
         if (values.length === 0) values.push('');
         if (this.#peek() === ')' || this.#peek() === ',') values.push('');
@@ -137,10 +144,31 @@ class Parser {
     this.#at = TOKEN.lastIndex;
     return found[1] ?? found[2];
   }
-
-  #unexpected(token: string | undefined, expected: string) {
-    return badRequest(`unable to parse requirement: found '${token ?? ''}', expected: ${expected}`);
-  }
 }
 
 const isWord = (token: string): boolean => !/^[=!<>(),]/.test(token);
+const isStart = (token: string | undefined): boolean => token === '!' || (token !== undefined && isWord(token));
+
+const unexpected = (token: string | undefined, expected: string): string =>
+  `found '${token ?? ''}', expected: ${expected}`;
+
+const unreadable = (why: string): ApiStatusError => badRequest(`unable to parse requirement: ${why}`);
+
+/** Keys and values are those of labels; `>` and `<` compare numbers. */
+function checked(requirement: Requirement): Requirement {
+  const { key, operator, values } = requirement;
+  const isNumeric = operator === '>' || operator === '<';
+  const problems = [
+    ...qualifiedName(key).map((text) => `<nil>: Invalid value: ${JSON.stringify(key)}: ${text}`),
+    ...values.flatMap((value, at) => [
+      ...(isNumeric && !/^-?\d+$/.test(value)
+        ? [
+            `values[${at}]: Invalid value: ${JSON.stringify(value)}: for 'Gt', 'Lt' operators, the value must be an integer`,
+          ]
+        : []),
+      ...labelValue(value).map((text) => `values[${at}][${key}]: Invalid value: ${JSON.stringify(value)}: ${text}`),
+    ]),
+  ];
+  if (problems.length > 0) throw unreadable(problems.length === 1 ? `${problems[0]}` : `[${problems.join(', ')}]`);
+  return requirement;
+}

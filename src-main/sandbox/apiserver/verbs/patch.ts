@@ -1,5 +1,6 @@
 import { timestamp } from '#common/base/clock';
 import type { AnyObject } from '#common/kube/object';
+import { failure, type ApiStatusError } from '#common/kube/status-error';
 import { decodeBody, unsupportedMediaType } from '#main/sandbox/codec/decode-body';
 import { applyServerSidePatch } from '#main/sandbox/machinery/patch/apply-patch';
 import { applyJsonPatch } from '#main/sandbox/machinery/patch/json-patch';
@@ -51,11 +52,16 @@ export async function patch(exchange: ResourceExchange): Promise<ApiResponse> {
 /** Throws 415 for a type of patch that is not known. */
 export async function readPatch({ request }: Pick<ResourceExchange, 'request'>): Promise<PatchBody> {
   const [type = ''] = (request.headers['content-type'] ?? '').split(';', 1);
-  if (!PATCH_TYPES.includes(type.trim())) throw unsupportedMediaType(PATCH_TYPES);
+  if (!PATCH_TYPES.includes(type.trim())) throw notRouted();
   const body = await request.body();
   if ('value' in body) return { type, patch: body.value, duplicates: () => [] };
   const { object, duplicates } = decodeBody(body.bytes, type === APPLY_PATCH ? 'application/yaml' : type);
   return { type, patch: object, duplicates };
+}
+
+/** No route takes such a body: refused before anybody asks which types there are. */
+function notRouted(): ApiStatusError {
+  return failure(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
 }
 
 /** Applying needs an owner; forcing is for applying alone. */

@@ -32,7 +32,7 @@ function answer(exchange: Exchange, items: AnyObject[], kind: string): ApiRespon
   return virtualList(exchange, selected.sort(byKey));
 }
 
-const SELECTABLE = { fieldLabels: ['metadata.name', 'metadata.namespace'], hasOwnLabels: false };
+const SELECTABLE = { fieldLabels: ['metadata.name', 'metadata.namespace'], hasOwnLabels: false, kind: '' };
 
 function byKey({ metadata: left }: AnyObject, { metadata: right }: AnyObject): number {
   const keys = [left, right].map(({ namespace = '', name }) => `${namespace}/${name}`);
