@@ -6,6 +6,7 @@ import { methodNotAllowed, notServed } from './dispatch-errors';
 import type { Exchange } from './exchange';
 import { health } from './health';
 import { openApi } from './openapi-endpoint';
+import { openApiV2 } from './openapi-v2-endpoint';
 import { ISSUER } from '#main/sandbox/authn/service-account-tokens';
 import { VERSION_INFO } from './version';
 
@@ -15,6 +16,7 @@ export async function nonResource(exchange: Exchange): Promise<ApiResponse> {
   const path = info.path.replace(/\/+$/, '') || '/';
   if (/^\/(healthz|livez|readyz)(\/|$)/.test(path)) return health(path, request.query);
   if (path === '/api' || path === '/apis' || info.prefix !== '') return discovery(exchange, path);
+  if (path === '/openapi/v2') return openApiV2(exchange);
   if (path === '/openapi/v3' || path.startsWith('/openapi/')) return openApi(exchange, path);
   switch (path) {
     case '/':
@@ -39,7 +41,16 @@ function rootPaths({ server }: Exchange): string[] {
     groups.add(`/apis/${group}`);
     groups.add(`/apis/${group}/${version}`);
   }
-  const others = ['/healthz', '/livez', '/metrics', '/openapi/v3', '/openid/v1/jwks', '/readyz', '/version'];
+  const others = [
+    '/healthz',
+    '/livez',
+    '/metrics',
+    '/openapi/v2',
+    '/openapi/v3',
+    '/openid/v1/jwks',
+    '/readyz',
+    '/version',
+  ];
   return ['/.well-known/openid-configuration', '/api', '/api/v1', '/apis', ...[...groups].sort(), ...others];
 }
 

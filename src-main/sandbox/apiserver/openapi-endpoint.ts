@@ -2,7 +2,6 @@
 import { customOpenApi } from '#main/sandbox/custom/custom-openapi';
 import type { CustomVersion } from '#main/sandbox/custom/custom-kinds';
 import { openApiDocument, openApiGroupVersions, openApiPath } from '#main/sandbox/machinery/openapi/openapi-v3';
-import { failure } from '#common/kube/status-error';
 import type { ApiResponse } from './api-request';
 import { notServed } from './dispatch-errors';
 import { documentResponse, tagged, type TaggedDocument } from './etag';
@@ -13,9 +12,6 @@ const PREFIX = '/openapi/v3';
 
 export async function openApi(exchange: Exchange, path: string): Promise<ApiResponse> {
   if (path === PREFIX) return documentResponse(exchange.request, await index(exchange.server.catalogue), JSON_HEADERS);
-  // The older document exists in a protobuf form only, which clients of this release ask for when v3 fails them.
-  if (path === '/openapi/v2')
-    throw failure(406, 'NotAcceptable', 'only application/json is served under /openapi/v3', {});
   const document = await documentOf(path.slice(PREFIX.length + 1), exchange.server.catalogue);
   if (!document) throw notServed();
   const isNamed = exchange.request.query.get('hash') === hashOf(document);
@@ -48,7 +44,8 @@ type CustomDocuments = Map<string, { kinds: CustomVersion[]; document?: Promise<
 /** By the list that they tell of, which is another one when a resource comes or goes. */
 const custom = new WeakMap<Catalogue['definitions'], CustomDocuments>();
 
-function customDocuments(catalogue: Catalogue): CustomDocuments {
+/** What each group version that definitions made is about; the v3 document is made when it is asked for. */
+export function customDocuments(catalogue: Catalogue): CustomDocuments {
   let known = custom.get(catalogue.definitions);
   if (known) return known;
   custom.set(catalogue.definitions, (known = new Map()));

@@ -101,6 +101,20 @@ describe('the wire', () => {
     expect(body.length).toBeLessThan(10_000);
   });
 
+  it('serves OpenAPI v2 in the form that is asked for, once', async () => {
+    const call = await open();
+    const ask = (accept: string, more = {}) => call('GET', '/openapi/v2', { accept, ...more });
+    const json = await ask('application/json');
+    expect(JSON.parse(json.body.toString())).toMatchObject({ swagger: '2.0', info: { version: '1.36' } });
+    const gnostic = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+    const protobuf = await ask('application/com.github.proto-openapi.spec.v2@v1.0+protobuf');
+    expect(protobuf.headers).toMatchObject({ 'content-type': gnostic, etag: json.headers['etag'] });
+    expect(protobuf.body.subarray(0, 5).toString()).toBe('\n\u00032.0');
+    expect((await ask(gnostic, { 'if-none-match': json.headers['etag'] })).status).toBe(304);
+    expect((await ask('text/plain')).status).toBe(406);
+    expect((await ask('text/plain, application/json;q=0.1')).status).toBe(200);
+  });
+
   it('refuses a body above three megabytes and goes on', async () => {
     const call = await open();
     const { status } = await call('POST', CONFIG_MAPS, {}, configMap('huge', { text: 'x'.repeat(3.2 * 2 ** 20) }));

@@ -11,8 +11,12 @@ const META = 'io.k8s.apimachinery.pkg.apis.meta.v1.';
 const SCALE = 'io.k8s.api.autoscaling.v1.Scale';
 
 /** The document of one group version with all kinds that definitions put into it. */
-export async function customOpenApi(home: GroupVersion, kinds: readonly CustomVersion[]): Promise<OpenApiDocument> {
-  const collector = new SchemaCollector(await loadDescriptions());
+export async function customOpenApi(
+  { group, version }: GroupVersion,
+  kinds: readonly CustomVersion[],
+): Promise<OpenApiDocument> {
+  const home = { group, version };
+  const collector = new SchemaCollector(await loadDescriptions(), [home]);
   for (const name of [...OPERATION_TYPES, `${META}ObjectMeta`, `${META}ListMeta`, SCALE]) collector.add(name);
   const paths: Record<string, PathItem> = {
     [`${groupVersionPath(home)}/`]: resourceListItem(home.group, home.version),

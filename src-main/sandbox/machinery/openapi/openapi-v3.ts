@@ -36,16 +36,25 @@ export function openApiPath(groupVersion: GroupVersion): string {
 export async function openApiDocument(groupVersion: GroupVersion): Promise<OpenApiDocument | undefined> {
   const resources = builtInResources().filter((resource) => apiVersionOf(resource) === apiVersionOf(groupVersion));
   if (resources.length === 0) return undefined;
-  return build(groupVersion, resources, await loadDescriptions());
+  return build([groupVersion], resources, await loadDescriptions());
 }
 
-function build(home: GroupVersion, resources: readonly BuiltInResource[], descriptions: Descriptions): OpenApiDocument {
+/** Every built-in group version in one document. */
+export async function openApiOfAll(): Promise<OpenApiDocument> {
+  return build(openApiGroupVersions(), builtInResources(), await loadDescriptions());
+}
+
+function build(
+  homes: readonly GroupVersion[],
+  resources: readonly BuiltInResource[],
+  descriptions: Descriptions,
+): OpenApiDocument {
   const endpoints = resources.flatMap(endpointsOf);
-  const collector = new SchemaCollector(descriptions);
+  const collector = new SchemaCollector(descriptions, homes);
   for (const name of OPERATION_TYPES) collector.add(name);
-  const paths: Record<string, PathItem> = {
-    [`${groupVersionPath(home)}/`]: resourceListItem(home.group, home.version),
-  };
+  const paths: Record<string, PathItem> = Object.fromEntries(
+    homes.map((home) => [`${groupVersionPath(home)}/`, resourceListItem(home.group, home.version)]),
+  );
   for (const endpoint of endpoints) {
     collector.add(endpoint.type);
     if (endpoint.listType) collector.add(endpoint.listType);
@@ -59,7 +68,8 @@ function build(home: GroupVersion, resources: readonly BuiltInResource[], descri
   };
 }
 
-function sortKeys<T>(record: Record<string, T>): Record<string, T> {
+/** Documents list their parts by name. */
+export function sortKeys<T>(record: Record<string, T>): Record<string, T> {
   return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 

@@ -100,7 +100,7 @@ function resourcePaths(endpoint: Endpoint): Record<string, PathItem> {
   if (resource.namespaced && resource.verbs.includes('list')) {
     paths[`${groupVersionPath(resource)}/${resource.plural}`] = {
       get: listOperation(endpoint, true),
-      parameters: [PRETTY],
+      parameters: [...LISTS, PRETTY],
     };
   }
   return paths;
@@ -172,7 +172,7 @@ function readOperation(endpoint: Endpoint): JsonSchema {
 
 function listOperation(endpoint: Endpoint, everywhere: boolean): JsonSchema {
   const made = operation(endpoint, 'list', 'list', {
-    parameters: LISTS,
+    ...(everywhere ? {} : { parameters: LISTS }),
     responses: responses(endpoint.listType ?? endpoint.type),
   });
   return everywhere ? { ...made, operationId: `${operationId(endpoint, 'list', false)}ForAllNamespaces` } : made;
@@ -199,8 +199,19 @@ function deleteOperation(endpoint: Endpoint, all: boolean): JsonSchema {
   return operation(endpoint, all ? 'deletecollection' : 'delete', all ? 'deleteCollection' : 'delete', {
     parameters: all ? [...DELETES, ...LISTS] : DELETES,
     requestBody: { content: { '*/*': { schema: reference(`${META}DeleteOptions`) } } },
-    responses: responses(`${META}Status`, all ? ['200'] : ['200', '202']),
+    responses: all ? responses(`${META}Status`) : responses(deletedType(endpoint), ['200', '202']),
   });
+}
+
+const RETURNED_WHEN_DELETED: Readonly<Record<string, RegExp>> = {
+  '': /^(persistentvolume(claim)?s|pods|podtemplates|resourcequotas|serviceaccounts|services)$/,
+  'resource.k8s.io': /./,
+  'storage.k8s.io': /^(csidrivers|csinodes|storageclasses|volumeattachments|volumeattributesclasses)$/,
+};
+
+/** Some kinds answer with the object that was deleted, the others with a Status. */
+function deletedType({ resource, type }: Endpoint): string {
+  return RETURNED_WHEN_DELETED[resource.group]?.test(resource.plural) ? type : `${META}Status`;
 }
 
 const MEANING: Readonly<Record<string, string>> = { 200: 'OK', 201: 'Created', 202: 'Accepted' };

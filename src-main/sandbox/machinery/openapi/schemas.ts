@@ -1,6 +1,7 @@
 /** `components.schemas` of an OpenAPI v3 document: the types of the table as JSON schemas with the `x-kubernetes-` extensions. */
 import type { FieldSchema, Gvk, ListSchema, ScalarName, ScalarSchema, TypeSchema, ValueSchema } from '../schema';
 import { typeNamed } from '../schema';
+
 import type { Descriptions } from './descriptions';
 
 export type JsonSchema = Record<string, unknown>;
@@ -45,13 +46,20 @@ const PLAIN: Partial<Record<ScalarName, JsonSchema>> = {
 /** What the body of a PATCH is called. */
 export const PATCH_SCHEMA = `${META}Patch`;
 
+/** A group version that a document is about. */
+type Home = Omit<Gvk, 'kind'>;
+
 /** Collects the schemas that a document needs, each with everything it refers to. */
 export class SchemaCollector {
   readonly schemas: Record<string, JsonSchema> = {};
   readonly #descriptions: Descriptions;
 
-  constructor(descriptions: Descriptions) {
+  readonly #homes: readonly Home[];
+
+  /** `homes` are the group versions that the document is about. */
+  constructor(descriptions: Descriptions, homes: readonly Home[]) {
     this.#descriptions = descriptions;
+    this.#homes = homes;
     this.#put(PATCH_SCHEMA, { type: 'object' });
   }
 
@@ -71,7 +79,18 @@ export class SchemaCollector {
     const required = type.fields.filter((field) => field.required).map((field) => field.name);
     if (required.length > 0) schema['required'] = required;
     if (type.atomic) schema['x-kubernetes-map-type'] = 'atomic';
-    if (type.gvk) schema['x-kubernetes-group-version-kind'] = [gvkOf(type.gvk)];
+    const kinds = this.#kindsOf(type);
+    if (kinds.length > 0) schema['x-kubernetes-group-version-kind'] = kinds;
+  }
+
+  /** Every group takes the shared kinds that requests and watches are made of. */
+  #kindsOf({ name, gvk }: TypeSchema): Gvk[] {
+    const kind = IN_EVERY_GROUP[name] ?? gvk?.kind;
+    if (kind === undefined) return [];
+    if (gvk && gvk.group !== 'meta.k8s.io') return [{ group: gvk.group, kind, version: gvk.version }];
+    const homes = IN_EVERY_GROUP[name] ? this.#homes.filter(({ group }) => group !== '') : [];
+    const places = [{ group: '', version: 'v1' }, ...homes.toSorted((a, b) => (a.group < b.group ? -1 : 1))];
+    return places.map(({ group, version }) => ({ group, kind, version }));
   }
 
   #put(name: string, schema: JsonSchema): JsonSchema {
@@ -83,7 +102,7 @@ export class SchemaCollector {
 
   #property(type: TypeSchema, field: FieldSchema, at: number): JsonSchema {
     const description = this.#descriptions.ofField(type.name, at);
-    const schema = this.#value(field.type);
+    const schema = withoutListType(type, field, this.#value(field.type));
     const wrapped = '$ref' in schema && (description || defaultOf(field) !== undefined) ? { allOf: [schema] } : schema;
     return {
       ...(description ? { description } : {}),
@@ -124,9 +143,16 @@ export class SchemaCollector {
   }
 }
 
-/** Shared kinds such as Status are told as the core group's. */
-function gvkOf({ group, version, kind }: Gvk): Gvk {
-  return { group: group === 'meta.k8s.io' ? '' : group, version, kind };
+const IN_EVERY_GROUP: Readonly<Record<string, string>> = {
+  [`${META}DeleteOptions`]: 'DeleteOptions',
+  [`${META}WatchEvent`]: 'WatchEvent',
+};
+
+/** The items of a kind's list are no list that anybody merges. */
+function withoutListType(type: TypeSchema, field: FieldSchema, schema: JsonSchema): JsonSchema {
+  if (field.name !== 'items' || !type.gvk?.kind.endsWith('List')) return schema;
+  const { 'x-kubernetes-list-type': _, ...rest } = schema;
+  return rest;
 }
 
 function defaultOf(field: FieldSchema): unknown {

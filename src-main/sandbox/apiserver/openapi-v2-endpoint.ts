@@ -1,0 +1,70 @@
+/** `/openapi/v2`: everything in one document, made when somebody asks for it and kept until the served kinds change. */
+import { customOpenApi } from '#main/sandbox/custom/custom-openapi';
+import { openApiV2Protobuf } from '#main/sandbox/codec/openapi-v2-protobuf';
+import { swaggerDocument } from '#main/sandbox/machinery/openapi/openapi-v2';
+import type { ApiResponse } from './api-request';
+import type { Catalogue } from './catalogue';
+import { documentResponse, tagged, type TaggedDocument } from './etag';
+import type { Exchange } from './exchange';
+import { customDocuments } from './openapi-endpoint';
+import { VERSION_INFO } from './version';
+
+const PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+
+/** What is asked for -> what is served; the first is for clients that take anything. */
+const OFFERS: Readonly<Record<string, string>> = {
+  'application/json': 'application/json',
+  'application/com.github.proto-openapi.spec.v2@v1.0+protobuf': PROTOBUF,
+  [PROTOBUF]: PROTOBUF,
+};
+
+export async function openApiV2({ request, server }: Exchange): Promise<ApiResponse> {
+  const type = acceptable(request.headers['accept']);
+  if (!type) return { status: 406, headers: { vary: 'Accept' } };
+  const kept = documentsOf(server.catalogue);
+  const json = await (kept.json ??= makeJson(server.catalogue));
+  const document = type === PROTOBUF ? (kept.protobuf ??= asProtobuf(json)) : json;
+  return documentResponse(request, document, { 'content-type': type });
+}
+
+/** The served form of the first type that is known; clients that say how much they like each are heard. */
+function acceptable(accept: string | undefined): string | undefined {
+  const clauses = (accept || '*/*').split(',').map((text) => {
+    const [type = '', ...parameters] = text.split(';').map((part) => part.trim());
+    const quality = parameters.find((parameter) => parameter.startsWith('q='));
+    return { type: type.toLowerCase(), quality: quality ? Number(quality.slice(2)) : 1 };
+  });
+  const types = clauses.sort((a, b) => b.quality - a.quality).map(({ type }) => type);
+  return types.map((type) => OFFERS[ANYTHING.has(type) ? 'application/json' : type]).find(Boolean);
+}
+
+const ANYTHING = new Set(['*/*', 'application/*']);
+
+interface Documents {
+  json?: Promise<TaggedDocument>;
+  protobuf?: TaggedDocument;
+}
+
+/** By the list of what is served, which is another one when a kind comes or goes. */
+const documents = new WeakMap<Catalogue['definitions'], Documents>();
+
+function documentsOf({ definitions }: Catalogue): Documents {
+  let known = documents.get(definitions);
+  if (!known) documents.set(definitions, (known = {}));
+  return known;
+}
+
+async function makeJson(catalogue: Catalogue): Promise<TaggedDocument> {
+  const custom = [...customDocuments(catalogue).values()].map(async ({ kinds }) => {
+    const [first] = kinds;
+    if (!first) throw new Error('a group version without kinds');
+    const document = await customOpenApi(first.definition, kinds);
+    return { document, declared: new Set(kinds.map(({ schema }) => schema.name)) };
+  });
+  return tagged(await swaggerDocument(`${VERSION_INFO.major}.${VERSION_INFO.minor}`, await Promise.all(custom)));
+}
+
+/** Both forms have the tag of the JSON: `Vary` tells them apart. */
+function asProtobuf({ bytes, etag }: TaggedDocument): TaggedDocument {
+  return { bytes: openApiV2Protobuf(JSON.parse(bytes.toString('utf8')) as object), etag };
+}
