@@ -27,6 +27,13 @@ export interface ExecQuery {
   tty: boolean;
 }
 
+/** A page of a kubelet's own server. */
+export interface NodeAnswer {
+  status: number;
+  type: string;
+  body: string;
+}
+
 /**
  * What an API server asks of the kubelet of one node. Refusals are ApiStatusErrors with the kubelet's own texts
  * (400 `container "c" in pod "p" is waiting to start: ContainerCreating`, 404 for a Pod that is not there).
@@ -37,6 +44,8 @@ export interface NodeApi {
   attach(pod: PodRef, query: Omit<ExecQuery, 'command'>, signal: AbortSignal): Promise<ProcessStreams>;
   /** A connection to a port inside the Pod; rejects with the text kubectl prints when nothing listens there. */
   dial(pod: PodRef, port: number, signal: AbortSignal): Promise<Duplex>;
+  /** GET of one of its pages: `/metrics`, `/stats/summary`, `/pods`. */
+  page(path: string): Promise<NodeAnswer>;
 }
 
 /** Finds the kubelet of a node by its name. */

@@ -1,6 +1,7 @@
 import type { Clock } from '#common/base/clock';
 import type { Random } from '#common/base/random';
 import type { NodeDirectory } from '#main/base/node-api';
+import type { MetricFamily } from '#main/base/prometheus-text';
 import type { Authenticator } from '#main/sandbox/authn/authenticator';
 import type { Authorizer } from '#main/sandbox/authz/authorizer';
 import type { ServiceAccountTokens } from '#main/sandbox/authn/service-account-tokens';
@@ -34,8 +35,10 @@ export interface ServerParts {
 
 /** What `/metrics` tells of requests. */
 export interface RequestCounters {
-  count(verb: string, resource: string, code: number): void;
-  text(): string;
+  /** Counts a request as under way until the answer is called. */
+  begin(info: RequestInfo): () => void;
+  count(info: RequestInfo, outcome: { method: string; dryRun: boolean; code: number; seconds: number }): void;
+  families(): MetricFamily[];
 }
 
 /** One request on its way through the chain; filters fill in what they find out. */

@@ -8,6 +8,8 @@ import { health } from './health';
 import { openApi } from './openapi-endpoint';
 import { openApiV2 } from './openapi-v2-endpoint';
 import { ISSUER } from '#main/sandbox/authn/service-account-tokens';
+import { PROMETHEUS_TYPE } from '#main/base/prometheus-text';
+import { serverMetricsText } from './server-metrics';
 import { VERSION_INFO } from './version';
 
 export async function nonResource(exchange: Exchange): Promise<ApiResponse> {
@@ -24,7 +26,7 @@ export async function nonResource(exchange: Exchange): Promise<ApiResponse> {
     case '/version':
       return jsonResponse(200, VERSION_INFO);
     case '/metrics':
-      return textResponse(200, server.counters.text());
+      return textResponse(200, serverMetricsText(server), { 'content-type': PROMETHEUS_TYPE });
     case '/openid/v1/jwks':
       return jsonResponse(200, server.tokens.jwks(), { 'content-type': 'application/jwk-set+json' });
     case '/.well-known/openid-configuration':

@@ -14,6 +14,7 @@ import { ProcessPipe } from './process-pipe';
 import { ProcessTable } from './process-table';
 import { runProgram } from './programs/program';
 import { PortTakenError } from './programs/program-context';
+import { TrafficMeter } from './traffic-meter';
 import { ContainerShell } from './shell/container-shell';
 import { CpuMeter } from './shell/cpu-meter';
 import { baseName, isShell } from './shell/shell-words';
@@ -54,6 +55,7 @@ export class Container {
   readonly #shell: ContainerShell;
   readonly #processes = new ProcessTable();
   readonly #cpu: CpuMeter;
+  readonly #traffic = new TrafficMeter();
   #killedBy: number | undefined;
   #fs: Promise<IFileSystem> | undefined;
   #terminal: ProcessPipe | undefined;
@@ -109,6 +111,11 @@ export class Container {
     return this.#cpu.usedMsAt(atMs);
   }
 
+  /** Bytes that went in and out of it. */
+  get traffic(): { received: number; sent: number } {
+    return this.#traffic;
+  }
+
   /** Bytes of the files that were looked at or written; none for a container whose files nobody has opened. */
   async fileBytes(): Promise<number> {
     return this.#fs ? sizeOfFiles(await this.#fs) : 0;
@@ -160,6 +167,7 @@ export class Container {
     const accept = this.#listeners.get(port);
     if (!accept) return undefined;
     const [near, far] = duplexPair();
+    this.#traffic.follow(far);
     accept(from === undefined ? far : Object.assign(far, { clientAddress: from }));
     return near;
   }
@@ -254,7 +262,9 @@ export class Container {
     const source = { fs: () => this.fs(), network };
     const addresses = await resolveHost(source, host, signal);
     const [address = ''] = addresses;
-    if (!address.startsWith('127.') && address !== ip) return network.connect(address, port, signal);
+    if (!address.startsWith('127.') && address !== ip) {
+      return this.#traffic.follow(await network.connect(address, port, signal));
+    }
     return this.dial(port, address) ?? network.connect(ip, port, signal);
   }
 }

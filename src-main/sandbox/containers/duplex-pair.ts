@@ -11,6 +11,9 @@ export function duplexPair(): [Duplex, Duplex] {
 
 class PairedEnd extends Duplex {
   peer: PairedEnd | undefined;
+  /** As those of a socket. */
+  bytesRead = 0;
+  bytesWritten = 0;
   #resume: (() => void) | undefined;
 
   constructor() {
@@ -25,6 +28,8 @@ class PairedEnd extends Duplex {
 
   override _write(chunk: Buffer, _encoding: string, done: (failure?: Error | null) => void): void {
     const { peer } = this;
+    this.bytesWritten += chunk.length;
+    if (peer) peer.bytesRead += chunk.length;
     if (!peer || peer.destroyed || peer.readableEnded) done();
     else if (peer.push(chunk)) done();
     else peer.#resume = done;

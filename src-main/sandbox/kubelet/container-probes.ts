@@ -22,6 +22,8 @@ const FIRST_LOOK_MS = 1000;
 /** The probes of one container; without one of a kind the answer is yes while the container runs. */
 export class ContainerProbes {
   readonly #options: ContainerProbesOptions;
+  /** How often each probe ended how: `Liveness successful`. */
+  readonly results = new Map<string, number>();
   #timers: Disposable[] = [];
   #run = 0;
   #ready = false;
@@ -94,7 +96,10 @@ export class ContainerProbes {
   ): boolean {
     tally.successes = verdict.healthy ? tally.successes + 1 : 0;
     tally.failures = verdict.healthy ? 0 : tally.failures + 1;
-    if (!verdict.healthy) this.#options.onFailure(`${kind[0]?.toUpperCase() ?? ''}${kind.slice(1)}`, verdict.message);
+    const name = `${kind[0]?.toUpperCase() ?? ''}${kind.slice(1)}`;
+    const result = `${name} ${verdict.healthy ? 'successful' : 'failed'}`;
+    this.results.set(result, (this.results.get(result) ?? 0) + 1);
+    if (!verdict.healthy) this.#options.onFailure(name, verdict.message);
     if (tally.successes >= (probe.successThreshold ?? 1)) return this.#succeeded(kind, container);
     if (tally.failures >= (probe.failureThreshold ?? 3)) return this.#failed(kind);
     return true;

@@ -78,6 +78,10 @@ export class ContainerWorker {
     return this.#current;
   }
 
+  get probeResults(): ReadonlyMap<string, number> {
+    return this.#probes.results;
+  }
+
   get memoryLimit(): string | undefined {
     return this.#options.container.resources?.limits?.['memory'];
   }

@@ -178,7 +178,12 @@ class AllKubelets implements Kubelets {
       report: (failure) => this.#report(failure),
     };
     const startedAtMs = clock.now();
-    this.#kubelets.set(name, { context, startedAtMs, door: new NodeDoor(({ uid }) => this.#workers.get(uid)) });
+    const door = new NodeDoor(({ uid }) => this.#workers.get(uid), {
+      read: () => this.usage.read(name),
+      pods: () => this.#pods.cache.indexed(BY_NODE, name),
+      now: () => clock.now(),
+    });
+    this.#kubelets.set(name, { context, startedAtMs, door });
   }
 
   *#running(): Generator<{ node: Node; startedAtMs: number }> {

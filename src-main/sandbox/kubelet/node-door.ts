@@ -2,20 +2,27 @@ import type { Duplex } from 'node:stream';
 import { Problem } from '#common/base/errors';
 import { AsyncQueue } from '#common/base/queue';
 import { failure } from '#common/kube/status-error';
-import type { ExecQuery, LogQuery, NodeApi, PodRef } from '#main/base/node-api';
+import type { ExecQuery, LogQuery, NodeAnswer, NodeApi, PodRef } from '#main/base/node-api';
 import { onAbort } from '#main/base/on-abort';
 import type { ProcessStreams } from '#main/base/process-streams';
 import type { Container } from '../containers/container';
 import { readLog } from '../containers/container-log';
 import type { ContainerWorker } from './container-worker';
 import type { PodWorker } from './pod-worker';
+import { kubeletPage, type KubeletPages } from './usage/kubelet-paths';
 
 /** What the API server reaches of one node. */
 export class NodeDoor implements NodeApi {
   readonly #podOf: (pod: PodRef) => PodWorker | undefined;
+  readonly #pages: KubeletPages;
 
-  constructor(podOf: (pod: PodRef) => PodWorker | undefined) {
+  constructor(podOf: (pod: PodRef) => PodWorker | undefined, pages: KubeletPages) {
     this.#podOf = podOf;
+    this.#pages = pages;
+  }
+
+  page(path: string): Promise<NodeAnswer> {
+    return kubeletPage(path, this.#pages);
   }
 
   async logs(pod: PodRef, query: LogQuery, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {

@@ -5,12 +5,12 @@ import { isAbort } from '#common/base/errors';
 import { Pods } from '#common/kube/resources';
 import { isConflict, isNotFound } from '#common/kube/status-error';
 import type { Container, ContainerStatus, Pod } from '#common/kube/types';
-import type { Container as RunningProcess } from '../containers/container';
 import type { PodVolume } from '../containers/container-files';
 import { containerEnv, containerMounts, kubeletFiles, podVolumes, PodSources, type PodFacts } from './container-config';
 import { ContainerWorker, type ContainerSetting } from './container-worker';
 import type { NodeContext } from './pod-context';
 import { podStatusOf } from './pod-status';
+import type { RunningContainer } from './usage/reading';
 
 const isEnded = (pod: Pod): boolean => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
 
@@ -60,12 +60,11 @@ export class PodWorker {
   }
 
   /** The containers that run now, for those who measure. */
-  running(): { name: string; container: RunningProcess; startedAtMs: number; memoryLimit: string | undefined }[] {
-    return [...this.#main, ...this.#init].flatMap(({ name, current, status, memoryLimit }) => {
+  running(): Omit<RunningContainer, 'pod' | 'extra'>[] {
+    return [...this.#main, ...this.#init].flatMap(({ name, current, status, memoryLimit, probeResults }) => {
       const startedAt = status.state?.running?.startedAt;
-      return current && startedAt
-        ? [{ name, container: current, startedAtMs: Date.parse(startedAt), memoryLimit }]
-        : [];
+      if (!current || !startedAt) return [];
+      return [{ name, container: current, startedAtMs: Date.parse(startedAt), memoryLimit, probeResults }];
     });
   }
 

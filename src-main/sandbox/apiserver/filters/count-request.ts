@@ -1,9 +1,17 @@
 import type { Filter } from '../chain';
 
-/** Counts answers for `/metrics`. */
+/** Counts answers and their time for `/metrics`. */
 export const countRequest: Filter = async (exchange, next) => {
-  const response = await next();
-  const { verb, plural } = exchange.info;
-  exchange.server.counters.count(verb, plural, response.status);
-  return response;
+  const { info, request, server } = exchange;
+  const end = server.counters.begin(info);
+  const startedMs = performance.now();
+  try {
+    const response = await next();
+    const seconds = (performance.now() - startedMs) / 1000;
+    const dryRun = request.query.has('dryRun');
+    server.counters.count(info, { method: request.method, dryRun, code: response.status, seconds });
+    return response;
+  } finally {
+    end();
+  }
 };

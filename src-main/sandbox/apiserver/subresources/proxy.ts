@@ -7,6 +7,8 @@ import type { EndpointSlice, Pod, Service, ServicePort } from '#common/kube/type
 import { failure } from '#common/kube/status-error';
 import { keysOf } from '#main/sandbox/store/collection';
 import type { ApiResponse } from '../api-request';
+import { textResponse } from '../bodies';
+import { methodNotAllowed } from '../dispatch-errors';
 import type { ResourceExchange } from '../exchange';
 
 /** `https:web:8080`: an optional scheme, a name, an optional port by number or name. */
@@ -35,8 +37,14 @@ export async function serviceProxy(exchange: ResourceExchange): Promise<ApiRespo
 }
 
 export async function nodeProxy(exchange: ResourceExchange): Promise<ApiResponse> {
-  exchange.served.registry.get('', targetOf(exchange.info.name).name);
-  throw unavailable('the kubelets of this cluster answer through the Pods they run');
+  const { request, server, info } = exchange;
+  const { name } = targetOf(info.name);
+  exchange.served.registry.get('', name);
+  const kubelet = server.nodes(name);
+  if (!kubelet) throw unavailable(`error trying to reach service: dial tcp ${name}:10250: connect: connection refused`);
+  if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed();
+  const { status, type, body } = await kubelet.page(`/${info.rest}`);
+  return textResponse(status, body, { 'content-type': type });
 }
 
 function targetOf(text: string): Target {

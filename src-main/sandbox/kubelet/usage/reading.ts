@@ -12,6 +12,10 @@ export interface ContainerReading {
   memoryBytes: number;
   /** Bytes of files in its own layer and its volumes. */
   fileBytes: number;
+  receivedBytes: number;
+  sentBytes: number;
+  /** How often each probe ended how: `Liveness successful`. */
+  probes: ReadonlyMap<string, number>;
   /** Bytes of its log as the node keeps it. */
   logBytes(): number;
 }
@@ -50,6 +54,7 @@ export interface RunningContainer {
   container: Container;
   startedAtMs: number;
   memoryLimit: string | undefined;
+  probeResults: ReadonlyMap<string, number>;
   extra?: ExtraLoad | undefined;
 }
 
@@ -72,6 +77,9 @@ export async function readContainer(running: RunningContainer, nowMs: number): P
     cpuMsAt,
     memoryBytes: Math.floor(Math.min(wanted, limitOf(running.memoryLimit)) / PAGE_BYTES) * PAGE_BYTES,
     fileBytes,
+    receivedBytes: container.traffic.received,
+    sentBytes: container.traffic.sent,
+    probes: running.probeResults,
     logBytes: () => container.log.lines.reduce((sum, { text }) => sum + text.length + LINE_HEAD, 0),
   };
 }

@@ -14,6 +14,9 @@ const container = (name: string, startedAtMs: number, cores: number): ContainerR
   cpuMsAt: (atMs) => Math.max(0, atMs - startedAtMs) * cores,
   memoryBytes: 20 * 2 ** 20,
   fileBytes: 0,
+  receivedBytes: 0,
+  sentBytes: 0,
+  probes: new Map(),
   logBytes: () => 0,
 });
 
