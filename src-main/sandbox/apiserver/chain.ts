@@ -13,7 +13,7 @@ import { addWarnings } from './filters/warnings';
 /** Answers itself, or lets the request go on by calling `next`. */
 export type Filter = (exchange: Exchange, next: () => Promise<ApiResponse>) => Promise<ApiResponse>;
 
-const chain: readonly Filter[] = [auditId, countRequest, recover, authenticate, impersonate, authorize, addWarnings];
+const chain: readonly Filter[] = [auditId, countRequest, addWarnings, recover, authenticate, impersonate, authorize];
 
 /** Takes one request through the chain to its handler. */
 export function handleExchange(exchange: Exchange): Promise<ApiResponse> {

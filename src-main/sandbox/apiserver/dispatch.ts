@@ -1,3 +1,4 @@
+import { groupResource } from '#common/kube/resource';
 import type { ApiResponse } from './api-request';
 import { methodNotAllowed, notServed } from './dispatch-errors';
 import type { Exchange, ResourceExchange } from './exchange';
@@ -26,6 +27,11 @@ const VERBS: Readonly<Record<string, ResourceHandler>> = {
   deletecollection: removeCollection,
 };
 
+/** Kinds that the release advises against, by `plural.group`. */
+const DEPRECATED: Readonly<Record<string, string>> = {
+  endpoints: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+};
+
 /** The end of the chain: the handler of a request. */
 export async function dispatch(exchange: Exchange): Promise<ApiResponse> {
   const { info, server } = exchange;
@@ -35,7 +41,10 @@ export async function dispatch(exchange: Exchange): Promise<ApiResponse> {
   const served = server.catalogue.find(info);
   if (!served || isMisplaced(exchange, served.definition)) throw notServed();
   const resourceExchange: ResourceExchange = Object.assign(exchange, { served });
-  return handlerOf(resourceExchange)(resourceExchange);
+  const handler = handlerOf(resourceExchange);
+  const deprecation = DEPRECATED[groupResource(served.definition)];
+  if (deprecation) exchange.warnings.push(deprecation);
+  return handler(resourceExchange);
 }
 
 /** Cluster-scoped kinds do not lie below a namespace; namespaced ones do, unless all namespaces are listed. */

@@ -1,4 +1,3 @@
-import { apiVersionOf } from '#common/kube/resource';
 import { invalidValue, notSupported } from '#main/sandbox/registry/field-errors';
 import type { WriteRequest } from '#main/sandbox/registry/registry-context';
 import { invalid } from '#main/sandbox/registry/status-errors';
@@ -11,7 +10,7 @@ export function writeRequest(exchange: ResourceExchange, options: string): Write
     user,
     subresource: info.subresource,
     namespace: served.definition.namespaced ? info.namespace : '',
-    apiVersion: apiVersionOf(served.definition),
+    served: served.isStoredVersion ? undefined : served,
     dryRun: dryRunOf(request.query.getAll('dryRun'), options),
     fieldManager: fieldManagerOf(exchange, options),
   };

@@ -17,7 +17,7 @@ export function validateDefinition(definition: CustomResourceDefinition): FieldE
   const { metadata, spec } = definition;
   const expected = `${spec.names.plural}.${spec.group}`;
   return [
-    ...must(metadata.name === expected, () =>
+    ...must(!metadata.name || metadata.name === expected, () =>
       invalidValue('metadata.name', metadata.name, 'must be spec.names.plural+"."+spec.group'),
     ),
     ...approvalErrors(definition),

@@ -27,6 +27,7 @@ export function definitionStrategy(clock: Clock, listener: DefinitionListener): 
     resource: CustomResourceDefinitions,
     countsGenerations: true,
     needsRevision: true,
+    deletesItself: true,
     prepareForCreate(draft) {
       delete draft.status;
       update(draft);

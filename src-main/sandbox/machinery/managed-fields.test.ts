@@ -245,7 +245,8 @@ describe('recorded sequences of writes', () => {
         const before = JSON.stringify(live);
         const { apiVersion: _apiVersion, kind: _kind, ...next } = step();
         expect(JSON.stringify(live)).toBe(before);
-        expect({ ...next, metadata: sorted(next.metadata) }).toEqual({
+        // The recording leaves out nulls, which Go writes for what is missing.
+        expect(withoutNulls({ ...next, metadata: sorted(next.metadata) })).toEqual({
           ...written,
           metadata: sorted(written.metadata),
         });
@@ -254,6 +255,10 @@ describe('recorded sequences of writes', () => {
     },
   );
 });
+
+function withoutNulls(value: object): unknown {
+  return JSON.parse(JSON.stringify(value, (_key, member: unknown) => (member === null ? undefined : member)));
+}
 
 function withoutTime({ time: _time, ...entry }: ManagedFieldsEntry): ManagedFieldsEntry {
   return entry;

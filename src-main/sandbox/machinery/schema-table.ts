@@ -125,11 +125,15 @@ export class BuiltInType implements TypeSchema {
 
 const PLAIN_SCALARS = new Set<ScalarName>(['string', 'bool', 'int32', 'int64', 'uint32', 'uint64', 'double']);
 
-/** Go writes structs by value whatever they hold, and plain scalars unless they are marked `omitempty`. */
-function isAlwaysWritten({ type, pointer, omitsEmpty, omitsZeroStruct }: FieldSchema): boolean {
-  if (pointer || type.shape === 'list' || type.shape === 'map') return false;
+/**
+ * Go writes structs by value whatever they hold (times among them, as null), and everything else unless it is marked
+ * `omitempty`: lists, maps and pointers as null, which only matters where they may be missing.
+ */
+function isAlwaysWritten({ type, pointer, omitsEmpty, omitsZeroStruct, required }: FieldSchema): boolean {
+  if (pointer || type.shape === 'list' || type.shape === 'map') return !omitsEmpty && !required;
   if (type.shape === 'struct') return !omitsZeroStruct;
   if (type.scalar === 'quantity' || type.scalar === 'intstr') return true;
+  if (type.scalar === 'time' || type.scalar === 'microtime') return !omitsZeroStruct;
   return !omitsEmpty && PLAIN_SCALARS.has(type.scalar);
 }
 

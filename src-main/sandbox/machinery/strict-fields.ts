@@ -58,7 +58,7 @@ export function strictDecodingMessage(phrases: readonly string[]): string {
 /** What Go makes of a kind that was given nothing: its structs by value and its required scalars. */
 export function emptyStruct(type: TypeSchema): Fields {
   const empty: Fields = {};
-  for (const field of type.alwaysWritten) empty[field.name] = emptyValue(field.type);
+  for (const field of type.alwaysWritten) empty[field.name] = absentValue(field);
   return empty;
 }
 
@@ -217,7 +217,7 @@ function withAlwaysWritten(value: Fields, next: Fields | undefined, type: TypeSc
   for (const field of type.alwaysWritten) {
     if (field.name in (result ?? value)) continue;
     result ??= { ...value };
-    result[field.name] = emptyValue(field.type);
+    result[field.name] = absentValue(field);
   }
   return result ?? value;
 }
@@ -229,6 +229,11 @@ function entriesBefore(value: Fields, key: string): Fields {
     copy[name] = value[name];
   }
   return copy;
+}
+
+/** What Go writes for a field that nobody has set. */
+function absentValue({ type, pointer }: FieldSchema): unknown {
+  return pointer || type.shape === 'list' || type.shape === 'map' ? null : emptyValue(type);
 }
 
 function emptyValue(type: ValueSchema): unknown {

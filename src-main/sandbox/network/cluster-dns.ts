@@ -74,8 +74,10 @@ interface Member {
 }
 
 function members(slices: readonly EndpointSlice[]): Member[] {
-  return slices.flatMap(({ endpoints = [] }) =>
-    endpoints.filter(isReady).map((endpoint) => ({ address: endpoint.addresses[0] ?? '', label: labelOf(endpoint) })),
+  return slices.flatMap(({ endpoints }) =>
+    (endpoints ?? [])
+      .filter(isReady)
+      .map((endpoint) => ({ address: endpoint.addresses[0] ?? '', label: labelOf(endpoint) })),
   );
 }
 

@@ -49,8 +49,14 @@ export function planDeletion({ metadata }: AnyObject, options: DeleteOptions, ru
 function finalizersFor(current: readonly string[], options: DeleteOptions, garbage: GarbagePolicy): string[] {
   if (garbage === 'unsupported') return [...current];
   const kept = current.filter((name) => name !== ORPHAN && name !== FOREGROUND);
-  const wanted = wantedFinalizer(current, options);
+  const wanted =
+    wantedFinalizer(current, options) ?? (isUndecided(options) && garbage === 'orphan' ? ORPHAN : undefined);
   return wanted ? [...kept, wanted] : kept;
+}
+
+/** Nothing in the request says what becomes of the children. */
+export function isUndecided({ orphanDependents, propagationPolicy }: DeleteOptions): boolean {
+  return orphanDependents === undefined && !propagationPolicy;
 }
 
 function wantedFinalizer(current: readonly string[], { orphanDependents, propagationPolicy }: DeleteOptions) {

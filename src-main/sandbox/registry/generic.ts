@@ -2,8 +2,9 @@
  * The order every write follows: place and name, defaults, admission that changes, preparation by the kind, rules,
  * admission that refuses, store. One Registry per stored resource; what a kind adds is in its Strategy.
  */
-import type { AnyObject, KubeObject, ObjectKey } from '#common/kube/object';
+import type { AnyObject, KubeObject, ObjectKey, ObjectMeta } from '#common/kube/object';
 import { apiVersionOf, resourceId, type Resource, type TypedResource } from '#common/kube/resource';
+import type { ApiStatusError } from '#common/kube/status-error';
 import { applyDefaults } from '#main/sandbox/machinery/defaults/apply-defaults';
 import { schemaOf, type TypeSchema } from '#main/sandbox/machinery/schema';
 import type { Collection } from '#main/sandbox/store/collection';
@@ -11,7 +12,7 @@ import { Entry, inWireOrder } from '#main/sandbox/store/entry';
 import { ABSENT, StaleWrite } from '#main/sandbox/store/store';
 import { timeNow } from './creation-time';
 import { planDeletion, type DeleteOptions } from './deletion-plan';
-import type { FieldError } from './field-errors';
+import { invalidValue, type FieldError } from './field-errors';
 import { FieldOwnership } from './field-ownership';
 import { validateMetadata, validateMetadataUpdate } from './metadata-rules';
 import { generatedName } from './names';
@@ -25,10 +26,11 @@ import {
   isNoChange,
   isReleased,
   markAsDeleting,
+  markAsLeaving,
   shareUnchanged,
 } from './object-state';
 import type { AdmissionAttributes, AdmissionOperation, RegistryContext, WriteRequest } from './registry-context';
-import { prepareNew, resetFieldsOf, rulesOf } from './doors';
+import { prepareNew, resetFieldsOf, rulesOf, takeOver } from './doors';
 import {
   alreadyExists,
   badRequest,
@@ -37,6 +39,7 @@ import {
   invalid,
   modifiedMeanwhile,
   notFound,
+  type NamedResource,
 } from './status-errors';
 import { Refused, type Strategy, type WriteContext } from './strategy';
 
@@ -80,9 +83,9 @@ export class Registry {
   }
 
   /** Throws NotFound. */
-  get(namespace: string, name: string): Entry {
+  get(namespace: string, name: string, seenAs: NamedResource = this.resource): Entry {
     const entry = this.collection.get(this.keyOf(namespace, name));
-    if (!entry) throw notFound(this.resource, name);
+    if (!entry) throw notFound(seenAs, name);
     return entry;
   }
 
@@ -91,11 +94,12 @@ export class Registry {
     const { metadata } = draft;
     this.#place(draft, request);
     applyDefaults(draft, this.resource);
+    this.strategy.complete?.(draft);
     const isGenerated = !metadata.name && Boolean(metadata.generateName);
     for (let tries = 1; ; tries++) {
-      if (isGenerated) metadata.name = generatedName(metadata.generateName ?? '', this.#context.random);
+      if (!isGenerated) break;
+      metadata.name = generatedName(metadata.generateName ?? '', this.#context.random);
       if (!this.collection.get(this.keyOf(request.namespace, metadata.name))) break;
-      if (!isGenerated) throw alreadyExists(this.resource, metadata.name);
       if (tries === GENERATED_NAME_TRIES) throw cannotGenerateName(this.resource, metadata.name);
     }
     return this.#createNamed(draft, request);
@@ -131,14 +135,14 @@ export class Registry {
         return await this.#updateFrom(current, draft, request);
       } catch (problem) {
         if (!(problem instanceof StaleWrite)) throw problem;
-        if (isBound || tries > CONFLICT_RETRIES) throw modifiedMeanwhile(this.resource, name);
+        if (isBound || tries > CONFLICT_RETRIES) throw modifiedMeanwhile(this.#seenAs(request), name);
       }
     }
   }
 
   async #createOnUpdate(draft: AnyObject, name: string, request: WriteRequest): Promise<Written> {
     const creates = request.createsWhenMissing || (this.strategy.createsOnUpdate && !request.isPatch);
-    if (!creates || request.subresource) throw notFound(this.resource, name);
+    if (!creates || request.subresource) throw notFound(this.#seenAs(request), name);
     if (draft.metadata.uid) {
       const why = `Precondition failed: UID in precondition: ${draft.metadata.uid}, UID in object meta: `;
       throw conflict(this.resource, name, why);
@@ -178,30 +182,26 @@ export class Registry {
     return { entry, created: false, warnings };
   }
 
-  #matchRevision(current: Entry, draft: AnyObject, { subresource }: WriteRequest): void {
+  #matchRevision(current: Entry, draft: AnyObject, request: WriteRequest): void {
     const { metadata } = draft;
     if (metadata.uid && metadata.uid !== current.object.metadata.uid) {
-      const why = `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${current.object.metadata.uid}`;
-      throw conflict(this.resource, metadata.name, why);
+      throw this.#otherUid(current.object.metadata, metadata.uid);
     }
     const isFree = !isRevision(metadata.resourceVersion);
-    if (isFree && this.strategy.needsRevision && !subresource) {
-      throw invalid(this.resource, metadata.name, [
-        {
-          reason: 'FieldValueInvalid',
-          field: 'metadata.resourceVersion',
-          body: 'Invalid value: 0: must be specified for an update',
-        },
+    if (isFree && this.strategy.needsRevision && !request.subresource) {
+      const { group, plural } = this.resource;
+      throw invalid({ group, kind: plural }, metadata.name, [
+        invalidValue('metadata.resourceVersion', 0, 'must be specified for an update'),
       ]);
     }
     if (!isFree && metadata.resourceVersion !== current.object.metadata.resourceVersion) {
-      throw modifiedMeanwhile(this.resource, metadata.name);
+      throw modifiedMeanwhile(this.#seenAs(request), metadata.name);
     }
   }
 
   async delete(name: string, options: DeleteOptions, request: WriteRequest): Promise<Deleted> {
     for (;;) {
-      const current = this.get(request.namespace, name);
+      const current = this.get(request.namespace, name, request.served?.definition);
       this.#meetPreconditions(current, options);
       const attributes = this.#attributes('DELETE', request, { name, oldObject: current.object });
       await this.#context.admission.validate(attributes);
@@ -227,7 +227,8 @@ export class Registry {
 
     const draft = draftOf(current.object);
     const context = this.#writeContext(request);
-    if (plan.graceSeconds === undefined) markAsDeleting(draft, context);
+    if (strategy.deletesItself) markAsLeaving(draft, context);
+    else if (plan.graceSeconds === undefined) markAsDeleting(draft, context);
     else beginGrace(draft, plan.graceSeconds, context);
     if (plan.finalizers.length > 0) draft.metadata.finalizers = plan.finalizers;
     else delete draft.metadata.finalizers;
@@ -243,6 +244,7 @@ export class Registry {
   #meetPreconditions({ object: { metadata } }: Entry, { preconditions }: DeleteOptions): void {
     const { group, kind } = this.resource;
     if (preconditions?.uid && preconditions.uid !== metadata.uid) {
+      if (this.strategy.deletesItself) throw this.#otherUid(metadata, preconditions.uid);
       const why = `the UID in the precondition (${preconditions.uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`;
       throw conflict({ group, plural: kind }, metadata.name, why);
     }
@@ -250,6 +252,11 @@ export class Registry {
       const why = `the ResourceVersion in the precondition (${preconditions.resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`;
       throw conflict({ group, plural: kind }, metadata.name, why);
     }
+  }
+
+  #otherUid({ name, uid }: ObjectMeta, expected: string): ApiStatusError {
+    const why = `Precondition failed: UID in precondition: ${expected}, UID in object meta: ${uid}`;
+    return conflict(this.resource, name, why);
   }
 
   async #remove(current: Entry, { dryRun }: WriteRequest, last?: AnyObject): Promise<Entry> {
@@ -260,19 +267,29 @@ export class Registry {
     return entry;
   }
 
-  async #store(draft: AnyObject, expected: number, { dryRun }: WriteRequest): Promise<Entry> {
+  /** Errors name the resource as the request does. */
+  #seenAs({ served }: WriteRequest): NamedResource {
+    return served?.definition ?? this.resource;
+  }
+
+  async #store(draft: AnyObject, expected: number, request: WriteRequest): Promise<Entry> {
     const { store } = this.#context;
     const key = this.keyOf(draft.metadata.namespace ?? '', draft.metadata.name);
     draft.apiVersion = apiVersionOf(this.resource);
     draft.kind = this.resource.kind;
-    if (dryRun) return new Entry(key, expected, inWireOrder(draft));
+    if (request.dryRun) {
+      if (expected === ABSENT && this.collection.get(key))
+        throw alreadyExists(this.#seenAs(request), draft.metadata.name);
+      return new Entry(key, expected, inWireOrder(draft));
+    }
     try {
       const entry = store.put(this.collection, key, draft, expected);
       await store.settled(this.collection);
       return entry;
     } catch (problem) {
       // Two creations of one name met between the look and the write.
-      if (problem instanceof StaleWrite && expected === ABSENT) throw alreadyExists(this.resource, draft.metadata.name);
+      if (problem instanceof StaleWrite && expected === ABSENT)
+        throw alreadyExists(this.#seenAs(request), draft.metadata.name);
       throw problem;
     }
   }
@@ -304,15 +321,19 @@ export class Registry {
   }
 
   #ownFields(current: AnyObject | undefined, draft: AnyObject, request: WriteRequest): void {
-    if (!this.#schema || request.bringsManagedFields) return;
-    this.#ownership.record(current, draft, {
+    const schema = request.served ? request.served.schema : this.#schema;
+    if (!schema || request.bringsManagedFields) return;
+    const seen = (object: AnyObject) => (request.served ? { ...request.served.toServed(object) } : object);
+    const next = seen(draft);
+    this.#ownership.record(current && seen(current), next, {
       manager: request.fieldManager,
-      apiVersion: request.apiVersion ?? apiVersionOf(this.resource),
+      apiVersion: apiVersionOf(request.served?.definition ?? this.resource),
       subresource: request.subresource,
       time: timeNow(this.#context.clock),
-      schema: this.#schema,
+      schema,
       resetFields: resetFieldsOf(request.subresource),
     });
+    if (next !== draft) takeOver(draft.metadata, next.metadata, 'managedFields');
   }
 
   #warnings(draft: AnyObject, { warnings }: AdmissionAttributes): string[] {

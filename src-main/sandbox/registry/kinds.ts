@@ -10,6 +10,7 @@ import { nodeStrategy } from './core/node';
 import { podStrategy } from './core/pod';
 import { serviceStrategy } from './core/service';
 import { ServiceAddresses } from './core/service-addresses';
+import { endpointSliceStrategy } from './discovery/endpointslice';
 import { defaultStrategy, storedResources } from './default-strategies';
 import type { Strategy } from './strategy';
 
@@ -22,6 +23,7 @@ function ownStrategies(): Strategy[] {
   return [
     daemonSetStrategy,
     deploymentStrategy,
+    endpointSliceStrategy,
     eventStrategy,
     namespaceStrategy,
     nodeStrategy,

@@ -1,4 +1,5 @@
 /** The name rules of apimachinery's util/validation. Each answers why a text is refused, or nothing. */
+import { isIP } from 'node:net';
 import { randomSuffix, type Random } from '#common/base/random';
 
 export type NameRule = (name: string) => string[];
@@ -19,7 +20,7 @@ const longerThan = (text: string, most: number): string[] =>
   Buffer.byteLength(text) > most ? [`must be no more than ${most} bytes`] : [];
 
 export const dnsSubdomain: NameRule = (name) => [
-  ...longerThan(name, 253),
+  ...unless(name.length <= 253, 'must be no more than 253 characters'),
   ...unless(subdomainPattern.test(name), SUBDOMAIN_TEXT),
 ];
 
@@ -35,6 +36,10 @@ export const pathSegment: NameRule = (name) => {
   if (name === '.' || name === '..') return [`may not be '${name}'`];
   return ['/', '%'].filter((illegal) => name.includes(illegal)).map((illegal) => `may not contain '${illegal}'`);
 };
+
+/** An address in its canonical form, as the names of IPAddress objects are. */
+export const ipAddress: NameRule = (name) =>
+  unless(isIP(name) !== 0, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)');
 
 const SUBDOMAIN_TEXT = `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '${SUBDOMAIN}')`;
 const LABEL_TEXT = `a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '${LABEL}')`;

@@ -81,6 +81,11 @@ export function markAsDeleting(draft: AnyObject, { clock }: WriteContext): void 
   metadata.deletionGracePeriodSeconds = 0;
 }
 
+/** As `markAsDeleting`, for kinds whose deletion is their own: nothing but the time tells of it. */
+export function markAsLeaving({ metadata }: AnyObject, { clock }: WriteContext): void {
+  metadata.deletionTimestamp ??= timeNow(clock);
+}
+
 /** The object goes when the grace is over. */
 export function beginGrace(draft: AnyObject, seconds: number, { clock }: WriteContext): void {
   const { metadata } = draft;

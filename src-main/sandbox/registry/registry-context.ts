@@ -1,6 +1,7 @@
 import type { Clock } from '#common/base/clock';
 import type { Random } from '#common/base/random';
 import type { AnyObject } from '#common/kube/object';
+import type { TypeSchema } from '#main/sandbox/machinery/schema';
 import type { Store } from '#main/sandbox/store/store';
 
 /** Who sends a request, as authentication found out. */
@@ -46,6 +47,13 @@ export interface RegistryContext {
   readonly admission: Admission;
 }
 
+/** Another version of a stored resource: who writes in it owns fields of its own, and errors name it. */
+export interface ServedForm {
+  readonly definition: { group: string; version: string; plural: string };
+  readonly schema: TypeSchema | undefined;
+  toServed(object: AnyObject): AnyObject;
+}
+
 export interface WriteRequest {
   user: Requester;
   dryRun: boolean;
@@ -55,8 +63,8 @@ export interface WriteRequest {
   subresource: string;
   /** Empty for cluster-scoped objects. */
   namespace: string;
-  /** The version of the request, where the resource is stored in another. */
-  apiVersion?: string;
+  /** How the request sees the resource, where it is stored in another form. */
+  served?: ServedForm | undefined;
   /** The transform is made from the current state and may be repeated when that has changed. */
   isPatch?: boolean;
   /** Applying makes an object that is not there. */

@@ -35,7 +35,7 @@ export interface UpdateRules<T> {
 }
 
 /** Whether children are deleted, kept, or not looked for when nothing else is asked. */
-export type GarbagePolicy = 'background' | 'unsupported';
+export type GarbagePolicy = 'background' | 'orphan' | 'unsupported';
 
 /**
  * What makes a kind different. The generic registry owns the order of every write, metadata, conflicts, finalizers and
@@ -58,10 +58,14 @@ export interface Strategy<T extends KubeObject = AnyObject> {
   /** DELETE answers with the object instead of a Status. */
   readonly returnsDeleted?: boolean;
   readonly garbage?: GarbagePolicy;
+  /** A deletion of the kind's own: it has no grace period, and the generation does not tell of it. */
+  readonly deletesItself?: boolean;
   /** The status comes with the object: the kind has no status subresource. */
   readonly keepsStatus?: boolean;
   /** A new object may bring its first status. */
   readonly keepsNewStatus?: boolean;
+  /** Sets what the server writes into a new object in its sender's name: the sender comes to own it. */
+  complete?(draft: T): void;
   prepareForCreate?(draft: T, context: WriteContext): void;
   validate?(object: T): FieldError[];
   /** The rules of an update, in place of `validate`. */
@@ -79,6 +83,8 @@ export interface Strategy<T extends KubeObject = AnyObject> {
   selectableFields?(object: T): Record<string, string>;
   /** Texts of Warning headers for an object that is accepted. */
   warnings?(object: T): string[];
+  /** The text of the Warning header of a delete that does not say what becomes of the children. */
+  readonly undecidedDeletion?: string;
   /** The object is stored: called once for every creation that is not a dry run. */
   afterCreate?(object: T): void;
   /** Another state of the object is stored. */

@@ -79,7 +79,7 @@ const EVENT_COLUMNS = [
   wide('Source'),
   column('Message'),
   wide('First Seen'),
-  wide('Count', 'integer'),
+  wide('Count'),
   { ...NAME, priority: 1 },
 ];
 
@@ -118,7 +118,7 @@ const configMaps = definePrinter<ConfigMap>(
 );
 
 const secrets = definePrinter<Secret>(
-  [NAME, column('Type'), column('Data', 'integer'), AGE],
+  [NAME, column('Type'), column('Data'), AGE],
   ({ metadata, type, data = {} }, now) => [
     metadata.name,
     type ?? '',
@@ -127,14 +127,10 @@ const secrets = definePrinter<Secret>(
   ],
 );
 
-const serviceAccounts = definePrinter<ServiceAccount>(
-  [NAME, column('Secrets', 'integer'), AGE],
-  ({ metadata, secrets: mentioned = [] }, now) => [
-    metadata.name,
-    mentioned.length,
-    age(metadata.creationTimestamp, now),
-  ],
-);
+const serviceAccounts = definePrinter<ServiceAccount>([NAME, AGE], ({ metadata }, now) => [
+  metadata.name,
+  age(metadata.creationTimestamp, now),
+]);
 
 const leases = definePrinter<Lease>([NAME, column('Holder'), AGE], ({ metadata, spec }, now) => [
   metadata.name,
@@ -277,7 +273,7 @@ const volumeAttributesClasses = definePrinter<VolumeAttributesClass>(
 );
 
 const volumeAttachments = definePrinter<VolumeAttachment>(
-  [NAME, column('Attacher'), column('PV'), column('Node'), column('Attached', 'boolean'), AGE],
+  [NAME, { ...column('Attacher'), format: 'name' }, column('PV'), column('Node'), column('Attached', 'boolean'), AGE],
   ({ metadata, spec, status }, now) => [
     metadata.name,
     spec.attacher,

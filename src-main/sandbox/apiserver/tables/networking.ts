@@ -47,16 +47,16 @@ const endpoints = definePrinter<Endpoints>([NAME, column('Endpoints'), AGE], ({ 
 
 const endpointSlices = definePrinter<EndpointSlice>(
   [NAME, column('AddressType'), column('Ports'), column('Endpoints'), AGE],
-  ({ metadata, addressType, ports = [], endpoints: all = [] }, now) => [
+  ({ metadata, addressType, ports, endpoints }, now) => [
     metadata.name,
     addressType,
     firstOf(
-      ports.map(({ port }) => String(port ?? '*')),
+      (ports ?? []).map(({ port }) => String(port ?? '*')),
       MOST_ENDPOINTS,
       UNSET,
     ),
     firstOf(
-      all.flatMap(({ addresses }) => addresses ?? []),
+      (endpoints ?? []).flatMap(({ addresses }) => addresses ?? []),
       MOST_ENDPOINTS,
       UNSET,
     ),
@@ -106,7 +106,8 @@ const serviceCidrs = definePrinter<ServiceCIDR>([NAME, column('CIDRs'), AGE], ({
   age(metadata.creationTimestamp, now),
 ]);
 
-const ipAddresses = definePrinter<IPAddress>([NAME, column('ParentRef'), AGE], ({ metadata, spec }, now) => {
+/** The age is among the cells of the real server and has no column. */
+const ipAddresses = definePrinter<IPAddress>([NAME, column('ParentRef')], ({ metadata, spec }, now) => {
   const { group = '', resource = '', namespace = '', name = '' } = spec?.parentRef ?? {};
   const parent = [group ? `${resource}.${group}` : resource, namespace, name].filter(Boolean).join('/');
   return [metadata.name, parent, age(metadata.creationTimestamp, now)];

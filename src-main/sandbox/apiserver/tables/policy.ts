@@ -6,6 +6,7 @@ import type {
   ClusterRoleBinding,
   CSIDriver,
   CSINode,
+  DeviceClass,
   FlowSchema,
   HorizontalPodAutoscaler,
   HorizontalPodAutoscalerV1,
@@ -13,6 +14,7 @@ import type {
   MetricStatus,
   MutatingWebhookConfiguration,
   PriorityLevelConfiguration,
+  ResourceV1ResourceClaim,
   RoleBinding,
   Subject,
   ValidatingAdmissionPolicy,
@@ -47,7 +49,7 @@ const HPA_COLUMNS = [
   column('Targets'),
   column('MinPods'),
   column('MaxPods'),
-  column('Replicas', 'integer'),
+  column('Replicas'),
   AGE,
 ];
 
@@ -192,7 +194,7 @@ const flowSchemas = definePrinter<FlowSchema>(
   [
     NAME,
     column('PriorityLevel'),
-    column('MatchingPrecedence', 'integer'),
+    column('MatchingPrecedence'),
     column('DistinguisherMethod'),
     AGE,
     column('MissingPL'),
@@ -225,6 +227,24 @@ const priorityLevels = definePrinter<PriorityLevelConfiguration>(
   },
 );
 
+const deviceClasses = definePrinter<DeviceClass>([NAME, AGE], ({ metadata }, now) => [
+  metadata.name,
+  age(metadata.creationTimestamp, now),
+]);
+
+const resourceClaims = definePrinter<ResourceV1ResourceClaim>([NAME, column('State'), AGE], (claim, now) => [
+  claim.metadata.name,
+  claimState(claim),
+  age(claim.metadata.creationTimestamp, now),
+]);
+
+function claimState({ metadata, status }: ResourceV1ResourceClaim): string {
+  const states = metadata.deletionTimestamp ? ['deleted'] : [];
+  if (status?.allocation) states.push('allocated', ...(status.reservedFor?.length ? ['reserved'] : []));
+  else if (states.length === 0) states.push('pending');
+  return states.join(',');
+}
+
 export const policyPrinters: Readonly<Record<string, Printer>> = {
   'rolebindings.rbac.authorization.k8s.io': bindings,
   'clusterrolebindings.rbac.authorization.k8s.io': bindings,
@@ -238,6 +258,9 @@ export const policyPrinters: Readonly<Record<string, Printer>> = {
   'apiservices.apiregistration.k8s.io': apiServices,
   'csinodes.storage.k8s.io': csiNodes,
   'csidrivers.storage.k8s.io': csiDrivers,
+  'deviceclasses.resource.k8s.io': deviceClasses,
+  'resourceclaims.resource.k8s.io': resourceClaims,
+  'resourceclaimtemplates.resource.k8s.io': deviceClasses,
   'flowschemas.flowcontrol.apiserver.k8s.io': flowSchemas,
   'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': priorityLevels,
 };

@@ -219,7 +219,7 @@ const podTemplates = definePrinter<PodTemplate>(
 );
 
 const controllerRevisions = definePrinter<ControllerRevision>(
-  [NAME, column('Controller'), column('Revision', 'integer'), AGE],
+  [NAME, column('Controller'), column('Revision'), AGE],
   ({ metadata, revision }, now) => {
     const owner = metadata.ownerReferences?.find(({ controller }) => controller);
     const [group = ''] = owner?.apiVersion.includes('/') ? owner.apiVersion.split('/') : [''];

@@ -1,6 +1,6 @@
 import type { Status } from '#common/kube/status-error';
 import type { AnyObject } from '#common/kube/object';
-import type { DeleteOptions } from '#main/sandbox/registry/deletion-plan';
+import { isUndecided, type DeleteOptions } from '#main/sandbox/registry/deletion-plan';
 import { invalidValue, notSupported } from '#main/sandbox/registry/field-errors';
 import { invalid } from '#main/sandbox/registry/status-errors';
 import type { ApiResponse } from '../api-request';
@@ -15,6 +15,8 @@ import { isTrue } from '../request-info';
 export async function remove(exchange: ResourceExchange): Promise<ApiResponse> {
   const { served, info } = exchange;
   const { options, request } = await deletion(exchange);
+  const { undecidedDeletion } = served.registry.strategy;
+  if (undecidedDeletion && isUndecided(options)) exchange.warnings.push(undecidedDeletion);
   const { entry, gone } = await served.registry.delete(info.name, options, request);
   if (!gone) return objectResponse(exchange, entry, options.orphanDependents === false ? 202 : 200);
   if (served.registry.strategy.returnsDeleted) return objectResponse(exchange, entry);

@@ -5,5 +5,5 @@ import { objectResponse } from '../object-response';
 export async function get(exchange: ResourceExchange): Promise<ApiResponse> {
   const { info, served } = exchange;
   const namespace = served.definition.namespaced ? info.namespace : '';
-  return objectResponse(exchange, served.registry.get(namespace, info.name));
+  return objectResponse(exchange, served.registry.get(namespace, info.name, served.definition));
 }

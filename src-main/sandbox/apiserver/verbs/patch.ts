@@ -50,9 +50,16 @@ export async function patch(exchange: ResourceExchange): Promise<ApiResponse> {
 }
 
 /** Throws 415 for a type of patch that is not known. */
-export async function readPatch({ request }: Pick<ResourceExchange, 'request'>): Promise<PatchBody> {
+export async function readPatch({
+  request,
+  warnings,
+}: Pick<ResourceExchange, 'request' | 'warnings'>): Promise<PatchBody> {
   const [type = ''] = (request.headers['content-type'] ?? '').split(';', 1);
-  if (!PATCH_TYPES.includes(type.trim())) throw notRouted();
+  if (!PATCH_TYPES.includes(type.trim())) {
+    // Nothing that the resource has to say was reached.
+    warnings.length = 0;
+    throw notRouted();
+  }
   const body = await request.body();
   if ('value' in body) return { type, patch: body.value, duplicates: () => [] };
   const { object, duplicates } = decodeBody(body.bytes, type === APPLY_PATCH ? 'application/yaml' : type);

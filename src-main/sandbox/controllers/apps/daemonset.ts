@@ -143,7 +143,7 @@ function podFrom(set: DaemonSet, nodeName: string, hash: string): Draft<Pod> {
       labels: {
         ...metadata.labels,
         [REVISION_LABEL]: hash,
-        'pod-template-generation': String(set.metadata.generation ?? 1),
+        'pod-template-generation': set.metadata.annotations?.['deprecated.daemonset.template.generation'] ?? '1',
       },
       ownerReferences: [controllerReference(DaemonSets, set)],
     },

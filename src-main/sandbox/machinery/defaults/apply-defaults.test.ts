@@ -8,12 +8,16 @@ import recorded from './recorded-defaults.json';
 /** What kube-apiserver 1.36.3 writes back for each body; nulls, which Go writes for empty lists, are left out. */
 const cases = (recorded as any[]).map(({ given, written }, at) => [`${at} ${given.kind}`, given, written] as const);
 
+function withoutNulls(value: object): unknown {
+  return JSON.parse(JSON.stringify(value, (_key, member: unknown) => (member === null ? undefined : member)));
+}
+
 describe('applyDefaults', () => {
   it.each(cases)('gives case %s what the server gives it', (_case, given, written) => {
     const gvk = { ...parseApiVersion(given.apiVersion), kind: given.kind };
     const draft = structuredClone(checkFields(given, schemaOf(gvk)!).object);
     applyDefaults(draft, gvk);
-    expect(draft).toEqual(written);
+    expect(withoutNulls(draft)).toEqual(written);
   });
 
   it('changes nothing the second time', () => {

@@ -1,7 +1,9 @@
 import { Deployments } from '#common/kube/resources';
 import type { DeploymentStrategy } from '#common/kube/types';
+import { sameValue } from '#main/sandbox/machinery/same-value';
 import { forbiddenField, invalidValue, must, notSupported, type FieldError } from '../field-errors';
 import { immutable } from '../metadata-rules';
+import { bumpGeneration } from '../object-state';
 import { validateWorkloadSelector } from '../selector-rules';
 import { defineStrategy } from '../strategy';
 import { intOrPercent, notNegative, validateTemplate } from './workload-rules';
@@ -27,6 +29,11 @@ export const deploymentStrategy = defineStrategy({
     ),
   ],
   update: {
+    /** Annotations count as a part of what is wanted. */
+    prepare(next, current) {
+      if (!sameValue(next.metadata.annotations, current.metadata.annotations) && sameValue(next.spec, current.spec))
+        bumpGeneration(next);
+    },
     validate: (next, current) => immutable('spec.selector', next.spec.selector, current.spec.selector),
   },
 });

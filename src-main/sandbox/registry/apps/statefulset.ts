@@ -2,6 +2,7 @@ import { StatefulSets } from '#common/kube/resources';
 import type { StatefulSet } from '#common/kube/types';
 import { sameValue } from '#main/sandbox/machinery/same-value';
 import { forbiddenField, must } from '../field-errors';
+import { dnsLabel } from '../names';
 import { validateWorkloadSelector } from '../selector-rules';
 import { defineStrategy } from '../strategy';
 import { notNegative, validateTemplate } from './workload-rules';
@@ -17,6 +18,7 @@ function withClaims({ template, volumeClaimTemplates = [] }: StatefulSet['spec']
 
 export const statefulSetStrategy = defineStrategy({
   resource: StatefulSets,
+  names: dnsLabel,
   validate: ({ spec }) => [
     ...notNegative(spec.replicas, 'spec.replicas'),
     ...validateWorkloadSelector(spec.selector, 'statefulset'),

@@ -1,15 +1,22 @@
 import { Events } from '#common/kube/resources';
 import { invalidValue, must } from '../field-errors';
+import { dnsSubdomain } from '../names';
 import { defineStrategy } from '../strategy';
 
 export const eventStrategy = defineStrategy({
   resource: Events,
   garbage: 'unsupported',
-  validate: ({ metadata, involvedObject }) => {
+  validate: ({ metadata, involvedObject, eventTime }) => {
     const place = involvedObject.namespace || 'default';
-    return must(metadata.namespace === place, () =>
-      invalidValue('involvedObject.namespace', involvedObject.namespace ?? '', 'does not match event.namespace'),
-    );
+    return [
+      ...must(metadata.namespace === place, () =>
+        invalidValue('involvedObject.namespace', involvedObject.namespace ?? '', 'does not match event.namespace'),
+      ),
+      // Events of the first form may be called anything.
+      ...(eventTime && metadata.name
+        ? dnsSubdomain(metadata.name).map((text) => invalidValue('metadata.name', metadata.name, text))
+        : []),
+    ];
   },
   selectableFields: ({ involvedObject: about, reason, source, type, reportingComponent }) => ({
     'involvedObject.kind': about.kind ?? '',

@@ -10,7 +10,7 @@ import {
   type FieldError,
 } from '../field-errors';
 import { labelErrors } from '../metadata-rules';
-import { dns1035Label, dnsLabel, dnsSubdomain } from '../names';
+import { dnsLabel, dnsSubdomain } from '../names';
 import { internalError } from '../status-errors';
 import { defineStrategy, Refused, type Strategy, type WriteContext } from '../strategy';
 import { portReferenceErrors } from './container-rules';
@@ -24,7 +24,7 @@ const HEADLESS = 'None';
 export function serviceStrategy(addresses: ServiceAddresses): Strategy {
   return defineStrategy<Service>({
     resource: Services,
-    names: dns1035Label,
+    names: dnsLabel,
     prepareForCreate(draft, context) {
       draft.status = { loadBalancer: {} };
       allocate(draft.spec, undefined, { addresses, context });
