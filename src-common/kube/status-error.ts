@@ -58,6 +58,11 @@ export function failure(code: number, reason: string, message: string, details?:
   });
 }
 
+/** 500: what a server did not foresee, with the bare message and without a reason. */
+export function unforeseen(message: string): ApiStatusError {
+  return new ApiStatusError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code: 500 });
+}
+
 const withReason =
   (reason: string) =>
   (error: unknown): error is ApiStatusError =>

@@ -12,17 +12,32 @@ export function normalised(answer: Answer): Answer {
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
 const CLUSTER_IP = /\b10\.96\.\d+\.\d+\b/g;
+const CURRENT = /\bcurrent: \d+$/g;
 const TOKEN = /eyJ[\w-]+\.[\w-]+\.[\w-]+/g;
 const TOKEN_VOLUME = /\bkube-api-access-[a-z0-9]{5}\b/g;
 const AGE = /^(?:\d+(?:ms|[smhdy]))+$|^<invalid>$/;
 /** Where a port of the node's range stands. */
 const NODE_PORT = /^(?:nodePort|healthCheckNodePort)$/;
 
+/** An object that an error quotes whole, as text of JSON in a Go string. */
+const QUOTED_OBJECT = /Invalid value: ("\{(?:[^"\\]|\\.)*\}"): /g;
+
+/** Quoted objects are compared as objects: their fields in one order, what is made anew named. */
+function quotedObject(whole: string, literal: string): string {
+  try {
+    return `Invalid value: ${JSON.stringify(value(JSON.parse(JSON.parse(literal) as string), []))}: `;
+  } catch {
+    return whole;
+  }
+}
+
 function text(words: string): string {
   return words
+    .replaceAll(QUOTED_OBJECT, quotedObject)
     .replaceAll(TOKEN, '<token>')
     .replaceAll(UUID, '<uid>')
     .replaceAll(TIME, '<time>')
+    .replaceAll(CURRENT, 'current: <revision>')
     .replaceAll(CLUSTER_IP, '<ip>')
     .replaceAll(TOKEN_VOLUME, 'kube-api-access-<random>');
 }
@@ -36,16 +51,22 @@ function value(part: unknown, path: readonly string[]): unknown {
   return Object.fromEntries(renamed(named.sort(([a], [b]) => (a < b ? -1 : 1))));
 }
 
-/** Entries of managedFields stand in the order of their second, which is another one on each server. */
+/**
+ * Entries of managedFields stand in the order of their second, which is another one on each server; rules in that of
+ * the bindings that give them, which a real server reads from a map.
+ */
+const UNORDERED = new Set(['managedFields', 'resourceRules', 'nonResourceRules']);
+
 function listOf(items: readonly unknown[], path: readonly string[]): unknown[] {
   const made = items.map((item) => value(item, [...path, '[]']));
-  if (path.at(-1) !== 'managedFields') return made;
+  if (!UNORDERED.has(path.at(-1) ?? '')) return made;
   return made.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 }
 
 function leaf(words: string, path: readonly string[]): string {
   const key = path.at(-1) ?? '';
   if (key === 'resourceVersion') return words === '' || words === '0' ? words : '<revision>';
+  if (key === 'serverAddress') return '<address>';
   if (key === 'continue' && words !== '') return '<continue>';
   if (path.at(-2) === 'cells' && AGE.test(words)) return '<age>';
   return text(words);

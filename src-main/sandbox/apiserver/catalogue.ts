@@ -57,6 +57,11 @@ export class Catalogue {
     return registry;
   }
 
+  /** Whether a definition that is served was declared by a CustomResourceDefinition. */
+  isCustom(definition: BuiltInResource): boolean {
+    return this.find(definition)?.custom !== undefined;
+  }
+
   registries(): Iterable<Registry> {
     return this.#registries.values();
   }

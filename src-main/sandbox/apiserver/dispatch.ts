@@ -55,6 +55,12 @@ function isMisplaced({ info }: Exchange, { plural, namespaced }: ResourceExchang
   return info.namespace === '' && !spansAll;
 }
 
+/** Objects are created in their collection, and changed one by one. */
+function isVerbOfPlace({ verb, name }: Exchange['info']): boolean {
+  if (verb === 'create') return name === '';
+  return name !== '' || !['update', 'patch'].includes(verb);
+}
+
 function handlerOf(exchange: ResourceExchange): ResourceHandler {
   const { info, served } = exchange;
   if (info.subresource) {
@@ -62,7 +68,7 @@ function handlerOf(exchange: ResourceExchange): ResourceHandler {
     if (handler) return handler;
     throw notServed();
   }
-  const handler = VERBS[info.verb];
+  const handler = isVerbOfPlace(info) ? VERBS[info.verb] : undefined;
   if (handler && served.definition.verbs.includes(info.verb)) return handler;
   throw methodNotAllowed();
 }

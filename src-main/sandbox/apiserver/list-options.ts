@@ -1,7 +1,8 @@
 /** The rules of `resourceVersion`, `limit` and `continue` of LIST and WATCH, and the tokens that pages hang together by. */
-import { failure, type ApiStatusError } from '#common/kube/status-error';
-import { forbiddenField, invalidValue, notSupported, type FieldError } from '#main/sandbox/registry/field-errors';
+import { failure, unforeseen, type ApiStatusError } from '#common/kube/status-error';
+import { forbiddenField, notSupported, type FieldError } from '#main/sandbox/registry/field-errors';
 import { badRequest, invalid } from '#main/sandbox/registry/status-errors';
+import { syntaxErrorOf } from '#main/sandbox/codec/json-scan';
 import { isTrue } from './request-info';
 
 export interface ListOptions {
@@ -28,7 +29,7 @@ export function listOptions(query: URLSearchParams, isWatch: boolean): ListOptio
   const options: ListOptions = {
     limit: wholeNumber(query, 'limit') ?? 0,
     continueToken: continueToken(query.get('continue')),
-    revision: revisionOf(query.get('resourceVersion')),
+    revision: revisionOf(query.get('resourceVersion'), isWatch),
     match: query.get('resourceVersionMatch') ?? '',
     sendInitialEvents: query.has('sendInitialEvents') ? isTrue(query.get('sendInitialEvents')) : undefined,
     allowBookmarks: isTrue(query.get('allowWatchBookmarks')),
@@ -39,12 +40,13 @@ export function listOptions(query: URLSearchParams, isWatch: boolean): ListOptio
   return options;
 }
 
-function revisionOf(text: string | null): number | undefined {
+/** A list calls a bad revision a bad request; a watch fails with it. */
+function revisionOf(text: string | null, isWatch: boolean): number | undefined {
   if (text === null || text === '') return undefined;
   if (/^[0-9]+$/.test(text)) return Number(text);
-  throw invalid({ group: '', kind: 'ListOptions' }, '', [
-    invalidValue('resourceVersion', text, `strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`),
-  ]);
+  const syntax = `strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`;
+  const message = `resourceVersion: Invalid value: ${JSON.stringify(text)}: ${syntax}`;
+  throw isWatch ? unforeseen(message) : badRequest(`invalid resource version: ${message}`);
 }
 
 function wholeNumber(query: URLSearchParams, name: string): number | undefined {
@@ -120,17 +122,30 @@ export function encodeContinue(revision: number, lastKey: string): string {
 
 function continueToken(text: string | null): ContinueToken | undefined {
   if (!text) return undefined;
-  try {
-    const { v, rv, start } = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as Record<string, unknown>;
-    if (v === TOKEN_VERSION && typeof rv === 'number' && typeof start === 'string') return { revision: rv, start };
-  } catch {
-    throw invalidToken();
+  const { v, rv, start } = tokenFields(text);
+  if (v !== TOKEN_VERSION) throw invalidToken(`: server does not recognize this encoded version ${String(v ?? '')}`);
+  if (typeof rv !== 'number' || rv === 0) {
+    throw invalidToken(': incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
   }
-  throw invalidToken();
+  if (typeof start !== 'string' || start === '') {
+    throw invalidToken(': encoded start key empty (version meta.k8s.io/v1)');
+  }
+  return { revision: rv, start };
 }
 
-function invalidToken(): ApiStatusError {
-  return badRequest('continue key is not valid: encoded start key could not be read');
+function tokenFields(text: string): Record<string, unknown> {
+  const stranger = /[^\w-]/.exec(text);
+  if (stranger) throw invalidToken(`: illegal base64 data at input byte ${stranger.index}`);
+  const bytes = Buffer.from(text, 'base64url');
+  try {
+    return JSON.parse(bytes.toString('utf8')) as Record<string, unknown>;
+  } catch {
+    throw invalidToken(`: ${syntaxErrorOf(bytes.toString('latin1'))}`);
+  }
+}
+
+function invalidToken(why: string): ApiStatusError {
+  return badRequest(`invalid continue token: continue key is not valid${why}`);
 }
 
 /** 410 for a page whose revision is gone; the client may go on with an inconsistent rest. */
@@ -152,7 +167,7 @@ export function expiredRevision(asked: number, oldest: number): ApiStatusError {
 
 /** 504 for a revision that has not been reached: the client has seen another server's future. */
 export function futureRevision(asked: number, current: number): ApiStatusError {
-  return failure(504, 'Timeout', `Too large resource version: ${asked}, current: ${current}`, {
+  return failure(504, 'Timeout', `Timeout: Too large resource version: ${asked}, current: ${current}`, {
     causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
     retryAfterSeconds: 1,
   });

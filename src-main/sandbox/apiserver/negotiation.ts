@@ -1,5 +1,5 @@
 /** Which form of an answer the client gets, from its Accept header. */
-import { failure } from '#common/kube/status-error';
+import { failure, type ApiStatusError } from '#common/kube/status-error';
 
 /** The whole object, the server's table of it, or its metadata alone. */
 export type Form = 'object' | 'table' | 'metadata';
@@ -73,7 +73,15 @@ export function negotiate(accept: string | undefined, isList: boolean, offers?: 
     const found = representationOf(clause, isList);
     if (found) return found;
   }
-  throw failure(406, 'NotAcceptable', `only the following media types are accepted: ${ACCEPTED.join(', ')}`);
+  throw notAcceptable(accept);
+}
+
+/** The route refuses types that nothing here has; the negotiation refuses what is not made of this resource. */
+function notAcceptable(accept: string): ApiStatusError {
+  const list = ACCEPTED.join(', ');
+  const isKnown = clausesOf(accept).some(({ type }) => type in ENCODINGS || type === PROTOBUF_TYPE);
+  if (isKnown) return failure(406, 'NotAcceptable', `only the following media types are accepted: ${list}`);
+  return failure(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${list}`, {});
 }
 
 function representationOf({ type, parameters }: Clause, isList: boolean): Representation | undefined {

@@ -2,7 +2,7 @@
 import type { ApiResponse } from './api-request';
 import { jsonResponse, textResponse } from './bodies';
 import { discovery } from './discovery/discovery';
-import { methodNotAllowed, notServed } from './dispatch-errors';
+import { methodNotAllowed, pageNotFound } from './dispatch-errors';
 import type { Exchange } from './exchange';
 import { health } from './health';
 import { openApi } from './openapi-endpoint';
@@ -32,7 +32,7 @@ export async function nonResource(exchange: Exchange): Promise<ApiResponse> {
     case '/.well-known/openid-configuration':
       return jsonResponse(200, openIdConfiguration());
     default:
-      throw notServed();
+      return pageNotFound();
   }
 }
 

@@ -39,7 +39,6 @@ function bookmarkObject(
 ): AnyObject {
   const metadata = {
     resourceVersion: String(revision),
-    creationTimestamp: null,
     ...(annotations ? { annotations } : {}),
   };
   return { kind: served.definition.kind, apiVersion: served.apiVersion, metadata } as unknown as AnyObject;

@@ -160,4 +160,25 @@ describe('the wire', () => {
     const bound = await call('POST', `${rbac}/rolebindings`, asAnn, binding);
     expect(bound.status).toBe(403);
   });
+
+  it('binds a Pod by a Binding that names it, as older schedulers do', async () => {
+    const call = await open();
+    const pods = '/api/v1/namespaces/default/pods';
+    await call('POST', '/api/v1/nodes', {}, { metadata: { name: 'there' } });
+    await call('POST', '/api/v1/namespaces/default/serviceaccounts', {}, { metadata: { name: 'default' } });
+    const spec = { containers: [{ name: 'web', image: 'nginx' }] };
+    expect((await call('POST', pods, {}, { metadata: { name: 'web' }, spec })).status).toBe(201);
+    const binding = { metadata: { name: 'web' }, target: { kind: 'Node', name: 'there' } };
+    const bindings = '/api/v1/namespaces/default/bindings';
+    expect((await call('POST', bindings, {}, binding)).status).toBe(201);
+    const bound = await call('GET', `${pods}/web`);
+    expect(JSON.parse(bound.body.toString())).toMatchObject({ spec: { nodeName: 'there' } });
+    expect((await call('POST', bindings, {}, binding)).status).toBe(409);
+  });
+
+  it('refuses verbs that a collection or an object does not have', async () => {
+    const call = await open();
+    expect((await call('PUT', CONFIG_MAPS, {}, {})).status).toBe(405);
+    expect((await call('POST', `${CONFIG_MAPS}/a`, {}, configMap('a', {}))).status).toBe(405);
+  });
 });

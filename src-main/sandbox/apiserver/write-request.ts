@@ -28,7 +28,7 @@ export function dryRunOf(values: readonly string[], options: string): boolean {
 const LONGEST_MANAGER = 128;
 
 /** The manager of the query, else what the user agent has before its first `/`. */
-export function fieldManagerOf({ request }: ResourceExchange, options: string): string {
+export function fieldManagerOf({ request }: Pick<ResourceExchange, 'request'>, options: string): string {
   const asked = request.query.get('fieldManager') ?? '';
   if (asked.length > LONGEST_MANAGER) {
     const detail = `Too long: may not be more than ${LONGEST_MANAGER} bytes`;

@@ -10,7 +10,15 @@ import type { User } from './user';
 export const ISSUER = 'https://kubernetes.default.svc.cluster.local';
 
 /** A token that proves nothing. */
-export class InvalidToken extends Error {}
+/** `isOurs`: the token claims to come from this server. */
+export class InvalidToken extends Error {
+  readonly isOurs: boolean;
+
+  constructor(message: string, isOurs = true) {
+    super(message);
+    this.isOurs = isOurs;
+  }
+}
 
 /** Objects as they are stored now. */
 export interface ObjectLookUp {
@@ -109,10 +117,11 @@ export class ServiceAccountTokens {
 
   #verified(token: string): Claims {
     const [header = '', body = '', signature = ''] = token.split('.');
+    const claims = claimsOf(body);
+    if (claims?.iss !== ISSUER) throw new InvalidToken('the token is of another issuer', false);
     const key = { key: this.#publicKey, dsaEncoding: 'ieee-p1363' } as const;
     const isSigned = verify(ALGORITHM, Buffer.from(`${header}.${body}`), key, Buffer.from(signature, 'base64url'));
     if (!isSigned) throw new InvalidToken('the signature is not ours');
-    const claims = JSON.parse(Buffer.from(body, 'base64url').toString('utf8')) as Claims;
     const now = this.#source.clock.now() / 1000;
     if (claims.exp <= now) throw new InvalidToken('the token has expired');
     return claims;
@@ -142,6 +151,14 @@ export class ServiceAccountTokens {
   #mustLive<T extends KubeObject>(resource: TypedResource<T>, namespace: string, { name, uid }: BoundObject): void {
     const object = this.#source.objects.get(resource, `${namespace}/${name}`);
     if (object?.metadata.uid !== uid) throw new InvalidToken(`the ${resource.kind} of the token is gone`);
+  }
+}
+
+function claimsOf(body: string): Claims | undefined {
+  try {
+    return JSON.parse(Buffer.from(body, 'base64url').toString('utf8')) as Claims;
+  } catch {
+    return undefined;
   }
 }
 

@@ -31,6 +31,16 @@ export function decodeBody(bytes: Uint8Array, contentType: string | undefined, e
   throw unsupportedMediaType(BODY_MEDIA_TYPES);
 }
 
+/** A JSON or merge patch. Throws BadRequest (400) with `prefix` and what is wrong with the text. */
+export function decodePatch(bytes: Uint8Array, prefix = ''): DecodedBody {
+  const text = new TextDecoder().decode(bytes);
+  try {
+    return { object: JSON.parse(text) as unknown, duplicates: () => duplicateKeys(text).map(duplicatePhrase) };
+  } catch {
+    throw failure(400, 'BadRequest', prefix + syntaxErrorOf(text));
+  }
+}
+
 /** 415: names the content types that the place accepts. */
 export function unsupportedMediaType(accepted: readonly string[]): ApiStatusError {
   const list = accepted.join(', ');

@@ -150,7 +150,11 @@ class Scan {
 
 function quoted(character: string): string {
   if (character === "'") return String.raw`'\''`;
+  if (character === '"') return `'"'`;
+  const code = character.charCodeAt(0);
+  if (code === 0x7f) return String.raw`'\x7f'`;
+  if (code > 0x7f && code < 0xa0) return `'\\u00${code.toString(16)}'`;
   return `'${JSON.stringify(character)
     .slice(1, -1)
-    .replace(String.raw`\"`, '"')}'`;
+    .replace(/^\\u00/, '\\x')}'`;
 }

@@ -26,8 +26,8 @@ export interface FieldWrite {
   /** The version that the request was made in: `apps/v1`. */
   apiVersion: string;
   subresource?: string | undefined;
-  /** RFC 3339, whole seconds. */
-  time: string;
+  /** RFC 3339, whole seconds; undefined where the endpoint forgets it, as `scale` does. */
+  time: string | undefined;
   schema: TypeSchema;
   /** Fields that the endpoint resets, which nobody can own by writing there: `{'f:status': {}}` for most kinds. */
   resetFields?: FieldSet | undefined;
@@ -100,7 +100,7 @@ export function entryOf(write: FieldWrite, operation: 'Apply' | 'Update', fields
     manager: write.manager,
     operation,
     apiVersion: write.apiVersion,
-    time: write.time,
+    ...(write.time ? { time: write.time } : {}),
     fieldsType: 'FieldsV1',
     fieldsV1: fields,
     ...(write.subresource ? { subresource: write.subresource } : {}),

@@ -4,7 +4,7 @@
  * canonical text, and a value of the wrong type is refused with the server's own message.
  */
 import { parseApiVersion } from '#common/kube/resource';
-import { failure } from '#common/kube/status-error';
+import { ApiStatusError, failure } from '#common/kube/status-error';
 import { goKind, readScalar, ScalarProblem } from './scalars';
 import {
   typeNamed,
@@ -38,12 +38,22 @@ export function checkFields(object: unknown, schema: TypeSchema): CheckedFields 
 }
 
 /** 400: `Deployment in version "v1" cannot be handled as a Deployment: …`. */
-export function cannotBeHandled(object: unknown, schema: TypeSchema, message: string) {
+export class UnfitObject extends ApiStatusError {
+  /** What is behind the colon. */
+  readonly detail: string;
+
+  constructor(text: string, detail: string) {
+    super(failure(400, 'BadRequest', `${text}: ${detail}`).status);
+    this.detail = detail;
+  }
+}
+
+export function cannotBeHandled(object: unknown, schema: TypeSchema, message: string): UnfitObject {
   const { apiVersion, kind } = isFields(object) ? object : {};
   const expected = schema.gvk?.kind ?? schema.goType;
   const version = typeof apiVersion === 'string' ? parseApiVersion(apiVersion).version : (schema.gvk?.version ?? '');
   const name = typeof kind === 'string' ? kind : expected;
-  return failure(400, 'BadRequest', `${name} in version "${version}" cannot be handled as a ${expected}: ${message}`);
+  return new UnfitObject(`${name} in version "${version}" cannot be handled as a ${expected}`, message);
 }
 
 /** The refusal of `fieldValidation=Strict`: the phrases of unknown and duplicate fields in one message. */

@@ -21,7 +21,7 @@ export class FieldOwnership {
   #ofNew(draft: AnyObject, write: FieldWrite): ManagedFieldsEntry[] {
     const shape = `${write.manager}\n${write.subresource}\n${write.apiVersion}\n${shapeOf(draft)}`;
     const known = this.#byShape.get(shape);
-    if (known) return known.map((entry) => ({ ...entry, time: write.time }));
+    if (known) return known.map((entry) => (write.time ? { ...entry, time: write.time } : entry));
     const managed = updateManagedFields(undefined, draft, write);
     if (this.#byShape.size >= MOST_SHAPES) this.#byShape.clear();
     this.#byShape.set(shape, managed);

@@ -328,8 +328,8 @@ export class Registry {
     this.#ownership.record(current && seen(current), next, {
       manager: request.fieldManager,
       apiVersion: apiVersionOf(request.served?.definition ?? this.resource),
-      subresource: request.subresource,
-      time: timeNow(this.#context.clock),
+      subresource: request.ownedThrough ?? request.subresource,
+      time: request.ownedThrough ? undefined : timeNow(this.#context.clock),
       schema,
       resetFields: resetFieldsOf(request.subresource),
     });

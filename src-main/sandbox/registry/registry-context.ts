@@ -61,6 +61,8 @@ export interface WriteRequest {
   fieldManager: string;
   /** Where the write comes in: empty for the object itself. */
   subresource: string;
+  /** A view that writes through another door (`scale`), as owner of the fields; when it wrote is not kept. */
+  ownedThrough?: string;
   /** Empty for cluster-scoped objects. */
   namespace: string;
   /** How the request sees the resource, where it is stored in another form. */

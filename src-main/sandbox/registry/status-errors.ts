@@ -69,7 +69,7 @@ export function invalid(
   return failure(422, 'Invalid', `${subject} "${name}" is invalid: ${list}`, {
     ...(name ? { name } : {}),
     ...(kind.group ? { group: kind.group } : {}),
-    kind: kind.kind,
+    ...(kind.kind ? { kind: kind.kind } : {}),
     causes: errors.map(causeOf),
   });
 }

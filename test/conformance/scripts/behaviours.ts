@@ -286,18 +286,6 @@ const access = script('access', 'rbac.authorization.k8s.io', 'Role', [
     metadata: { name: 'less' },
     rules: [{ ...pods, verbs: ['get'] }],
   }),
-  as('binding-checked', `POST ${ROLES}/rolebindings`, SOMEBODY, {
-    metadata: { name: 'admin' },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
-    subjects: [{ kind: 'User', name: 'somebody' }],
-  }),
-  {
-    ...create('role-reference-immutable', {
-      metadata: { name: 'reader' },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'other' },
-    }),
-    request: `PUT ${ROLES}/rolebindings/reader`,
-  },
   create(
     'review-allowed',
     { spec: { user: 'somebody', resourceAttributes: { namespace: '{ns}', verb: 'list', resource: 'pods' } } },
@@ -313,6 +301,18 @@ const access = script('access', 'rbac.authorization.k8s.io', 'Role', [
     spec: { resourceAttributes: { namespace: '{ns}', verb: 'get', resource: 'pods' } },
   }),
   as('rules-self', `POST ${REVIEWS}/selfsubjectrulesreviews`, SOMEBODY, { spec: { namespace: '{ns}' } }),
+  as('binding-checked', `POST ${ROLES}/rolebindings`, SOMEBODY, {
+    metadata: { name: 'admin' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+    subjects: [{ kind: 'User', name: 'somebody' }],
+  }),
+  {
+    ...create('role-reference-immutable', {
+      metadata: { name: 'reader' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'other' },
+    }),
+    request: `PUT ${ROLES}/rolebindings/reader`,
+  },
   as(
     'who-am-i',
     'POST /apis/authentication.k8s.io/v1/selfsubjectreviews',

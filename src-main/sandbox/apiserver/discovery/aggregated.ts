@@ -15,36 +15,39 @@ export function aggregatedDiscovery(catalogue: Catalogue, isCore: boolean, versi
     apiVersion: `apidiscovery.k8s.io/${version}`,
     metadata: {},
     items: [...groups].map(([group, versions]) => ({
-      // The core group has no name, and clients expect to find the empty one.
-      metadata: { name: group, creationTimestamp: null },
+      metadata: group ? { name: group } : {},
       versions: [...versions].map(([name, resources]) => ({
         version: name,
-        resources: resources.map(resourceEntry),
+        resources: resources.map((one) => resourceEntry(one, catalogue.isCustom(one))),
         freshness: 'Current',
       })),
     })),
   };
 }
 
-function resourceEntry(definition: BuiltInResource): object {
-  const { group, version, kind, plural, singular, namespaced, verbs, shortNames, categories, subresources } =
-    definition;
+/** Built-in kinds leave out the group and version that are those of the list; custom ones repeat them. */
+function resourceEntry(definition: BuiltInResource, isCustom: boolean): object {
+  const { kind, plural, singular, namespaced, verbs, shortNames, categories, subresources } = definition;
+  const own = isCustom ? { group: definition.group, version: definition.version } : { group: '', version: '' };
   return {
     resource: plural,
-    responseKind: { group, version, kind },
+    responseKind: { ...own, kind },
     scope: namespaced ? 'Namespaced' : 'Cluster',
     singularResource: singular,
     verbs,
     ...(shortNames?.length ? { shortNames } : {}),
     ...(categories?.length ? { categories } : {}),
-    ...(subresources?.length ? { subresources: subresources.map((one) => subresourceEntry(one, definition)) } : {}),
+    ...(subresources?.length ? { subresources: subresources.map((one) => subresourceEntry(one, own)) } : {}),
   };
 }
 
-function subresourceEntry({ name, group, version, kind, verbs }: BuiltInSubresource, parent: BuiltInResource): object {
+function subresourceEntry(
+  { name, group, version, kind, verbs }: BuiltInSubresource,
+  parent: { group: string; version: string },
+): object {
   return {
     subresource: name,
-    responseKind: { group: version ? group : parent.group, version: version || parent.version, kind },
+    responseKind: version ? { group, version, kind } : { ...parent, kind },
     verbs,
   };
 }

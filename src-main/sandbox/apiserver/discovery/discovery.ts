@@ -1,7 +1,7 @@
 /** What the server serves: aggregated in two documents for clients that can read them, else group by group. */
 import type { ApiResponse } from '../api-request';
 import { jsonResponse } from '../bodies';
-import { notServed } from '../dispatch-errors';
+import { notServed, pageNotFound } from '../dispatch-errors';
 import { documentResponse, tagged, type TaggedDocument } from '../etag';
 import type { Exchange } from '../exchange';
 import { negotiateDiscovery } from '../negotiation';
@@ -16,13 +16,15 @@ export async function discovery(exchange: Exchange, path: string): Promise<ApiRe
   if (!first) return root(exchange, isCore);
   const [group, version] = isCore ? ['', first] : [first, second];
   const document = version ? apiResourceList(server.catalogue, { group, version }) : apiGroup(server.catalogue, group);
-  if (!document) throw notServed();
-  return jsonResponse(200, document);
+  if (document) return jsonResponse(200, document);
+  if (apiGroup(server.catalogue, group)) throw notServed();
+  return pageNotFound();
 }
 
 function root({ request, server }: Exchange, isCore: boolean): ApiResponse {
   const version = negotiateDiscovery(request.headers['accept']);
-  if (version === 'legacy') return jsonResponse(200, isCore ? apiVersions() : apiGroupList(server.catalogue));
+  if (version === 'legacy')
+    return jsonResponse(200, isCore ? apiVersions(request.headers['host'] ?? '') : apiGroupList(server.catalogue));
   return documentResponse(request, aggregated(server.catalogue, isCore, version), {
     'content-type': `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`,
     'cache-control': 'public',

@@ -1,10 +1,12 @@
+import { createHash } from 'node:crypto';
 import { apiVersionOf } from '#common/kube/resource';
 import type { BuiltInResource } from '#main/sandbox/machinery/schema';
 import type { Catalogue } from '../catalogue';
 
-/** `/api` for clients that read one group version at a time. */
-export function apiVersions(): object {
-  return { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] };
+/** `/api` for clients that read one group version at a time. `address` is where they reached the server, `host:port`. */
+export function apiVersions(address: string): object {
+  const everywhere = { clientCIDR: '0.0.0.0/0', serverAddress: address };
+  return { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [everywhere] };
 }
 
 /** `/apis`. */
@@ -33,19 +35,31 @@ export function apiResourceList(
   const wanted = apiVersionOf(groupVersion);
   const definitions = catalogue.definitions.filter((one) => apiVersionOf(one) === wanted);
   if (definitions.length === 0) return undefined;
-  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: wanted, resources: definitions.flatMap(entriesOf) };
+  const resources = definitions.flatMap((one) => entriesOf(one, storageVersionHash(catalogue, one)));
+  // The core list is written by an older hand, without its version.
+  const head = groupVersion.group ? { apiVersion: 'v1' } : {};
+  return { kind: 'APIResourceList', ...head, groupVersion: wanted, resources };
 }
 
-function entriesOf({
-  plural,
-  singular,
-  namespaced,
-  kind,
-  verbs,
-  shortNames,
-  categories,
-  subresources,
-}: BuiltInResource) {
+/** Kinds that the release still stores in an older version, by group and kind: their hashes tell. */
+const STORED_VERSIONS: Readonly<Record<string, string>> = {
+  'admissionregistration.k8s.io/MutatingAdmissionPolicy': 'v1beta1',
+  'admissionregistration.k8s.io/MutatingAdmissionPolicyBinding': 'v1beta1',
+  'apiextensions.k8s.io/CustomResourceDefinition': 'v1beta1',
+};
+
+/** Tells clients when the stored version changes: 64 bits of the SHA-256 of group, version and kind as they are stored. */
+function storageVersionHash(catalogue: Catalogue, definition: BuiltInResource): string | undefined {
+  const stored = catalogue.find(definition)?.registry.resource;
+  if (!stored) return undefined;
+  const { group, kind } = stored;
+  const version = STORED_VERSIONS[`${group}/${kind}`] ?? stored.version;
+  const text = [group, version, kind].join('/');
+  return createHash('sha256').update(text).digest().subarray(0, 8).toString('base64');
+}
+
+function entriesOf(definition: BuiltInResource, hash: string | undefined) {
+  const { plural, singular, namespaced, kind, verbs, shortNames, categories, subresources } = definition;
   const own = {
     name: plural,
     singularName: singular,
@@ -54,6 +68,7 @@ function entriesOf({
     verbs,
     ...(shortNames?.length ? { shortNames } : {}),
     ...(categories?.length ? { categories } : {}),
+    ...(hash ? { storageVersionHash: hash } : {}),
   };
   const parts = (subresources ?? []).map((one) => ({
     name: `${plural}/${one.name}`,

@@ -1,12 +1,13 @@
 import { timestamp } from '#common/base/clock';
 import type { AnyObject } from '#common/kube/object';
+import { Pods } from '#common/kube/resources';
 import type { Binding, Pod } from '#common/kube/types';
 import type { Status } from '#common/kube/status-error';
 import { notSupported, required } from '#main/sandbox/registry/field-errors';
 import { draftOf } from '#main/sandbox/registry/object-state';
 import { conflict, invalid } from '#main/sandbox/registry/status-errors';
 import type { ApiResponse } from '../api-request';
-import type { ResourceExchange } from '../exchange';
+import type { Exchange, ResourceExchange } from '../exchange';
 import { valueResponse } from '../object-response';
 import { readObject } from '../read-object';
 import { writeRequest } from '../write-request';
@@ -15,7 +16,19 @@ const BINDING = { group: '', version: 'v1', kind: 'Binding' };
 
 /** Gives a Pod to a node, once and for all: how the scheduler writes. */
 export async function bind(exchange: ResourceExchange): Promise<ApiResponse> {
+  return bindPod(exchange, (await readObject(exchange, BINDING)) as unknown as Binding);
+}
+
+/** The same by the older way: a Binding that names its Pod, created in the namespace. */
+export async function createBinding(exchange: Exchange): Promise<ApiResponse> {
   const binding = (await readObject(exchange, BINDING)) as unknown as Binding;
+  const served = exchange.server.catalogue.find(Pods);
+  if (!served) throw new Error('Pods are not served');
+  const info = { ...exchange.info, plural: Pods.plural, name: binding.metadata.name, subresource: 'binding' };
+  return bindPod({ ...exchange, info, served }, binding);
+}
+
+async function bindPod(exchange: ResourceExchange, binding: Binding): Promise<ApiResponse> {
   const { name } = exchange.info;
   mustBeBinding(binding, name);
   const request = { ...writeRequest(exchange, 'CreateOptions'), isPatch: true, subresource: 'binding' };

@@ -67,7 +67,12 @@ async function write(
     return { ...draftOf(object), spec: { ...object.spec, replicas } };
   };
   // The whole object is written through its own door: its rules and its generation count.
-  const written = await registry.update(info.name, transform, { ...request, subresource: '', isPatch: true });
+  const written = await registry.update(info.name, transform, {
+    ...request,
+    subresource: '',
+    ownedThrough: 'scale',
+    isPatch: true,
+  });
   return valueResponse(exchange, scaleOf(served, written.entry.object as Scalable));
 }
 

@@ -1,5 +1,5 @@
 import { formatTime } from '#common/base/clock';
-import type { KubeObject } from '#common/kube/object';
+import type { AnyObject, KubeObject } from '#common/kube/object';
 import { Pods, Secrets } from '#common/kube/resources';
 import type { AuthenticationV1TokenRequest as TokenRequest } from '#common/kube/types';
 import { invalidValue } from '#main/sandbox/registry/field-errors';
@@ -8,6 +8,7 @@ import type { ApiResponse } from '../api-request';
 import type { ResourceExchange } from '../exchange';
 import { valueResponse } from '../object-response';
 import { readObject } from '../read-object';
+import { ownedByWriter } from '../virtual/owned-by-writer';
 
 const TOKEN_REQUEST = { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' };
 const SHORTEST_SECONDS = 600;
@@ -18,7 +19,8 @@ const DEFAULT_SECONDS = 3600;
 export async function issueToken(exchange: ResourceExchange): Promise<ApiResponse> {
   const { info, served, server } = exchange;
   const account = served.registry.get(info.namespace, info.name).object;
-  const request = (await readObject(exchange, TOKEN_REQUEST)) as unknown as TokenRequest;
+  const request = (await readObject(exchange, TOKEN_REQUEST)) as unknown as TokenRequest & AnyObject;
+  const { managedFields } = ownedByWriter(exchange, request, TOKEN_REQUEST).metadata;
   const expirationSeconds = request.spec.expirationSeconds ?? DEFAULT_SECONDS;
   mustBeReasonable(expirationSeconds);
   const { token, expiresMs } = server.tokens.issue({
@@ -28,10 +30,10 @@ export async function issueToken(exchange: ResourceExchange): Promise<ApiRespons
     expirationSeconds,
     boundTo: boundTo(exchange, request),
   });
-  const { namespace, name } = account.metadata;
+  const { namespace, name, uid } = account.metadata;
   const answer = {
     ...request,
-    metadata: { name, namespace, creationTimestamp: formatTime(server.clock.now()) },
+    metadata: { name, namespace, uid, creationTimestamp: formatTime(server.clock.now()), managedFields },
     spec: { ...request.spec, expirationSeconds },
     status: { token, expirationTimestamp: formatTime(expiresMs) },
   };

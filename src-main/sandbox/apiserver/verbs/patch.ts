@@ -1,9 +1,11 @@
 import { timestamp } from '#common/base/clock';
 import type { AnyObject } from '#common/kube/object';
 import { failure, type ApiStatusError } from '#common/kube/status-error';
-import { decodeBody, unsupportedMediaType } from '#main/sandbox/codec/decode-body';
+import { decodeBody, decodePatch, unsupportedMediaType } from '#main/sandbox/codec/decode-body';
 import { applyServerSidePatch } from '#main/sandbox/machinery/patch/apply-patch';
 import { applyJsonPatch } from '#main/sandbox/machinery/patch/json-patch';
+import { goPrint, invalidPatch } from '#main/sandbox/machinery/patch/patch-errors';
+import { UnfitObject } from '#main/sandbox/machinery/strict-fields';
 import { applyMergePatch } from '#main/sandbox/machinery/patch/merge-patch';
 import { applyStrategicMergePatch } from '#main/sandbox/machinery/patch/strategic-merge-patch';
 import type { TypeSchema } from '#main/sandbox/machinery/schema';
@@ -25,6 +27,12 @@ const APPLY_PATCH = 'application/apply-patch+yaml';
 const PATCH_TYPES = [JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY_PATCH];
 /** Nobody says how the lists of custom resources would be merged. */
 const CUSTOM_PATCH_TYPES = [JSON_PATCH, MERGE_PATCH, APPLY_PATCH];
+
+/** What stands before the words for a patch that is no JSON. */
+const PREFIXES: Readonly<Record<string, string>> = {
+  [JSON_PATCH]: 'error decoding patch: ',
+  [MERGE_PATCH]: 'error decoding patch: ',
+};
 
 /** One patch as it came: its type and its decoded content. */
 export interface PatchBody {
@@ -62,7 +70,8 @@ export async function readPatch({
   }
   const body = await request.body();
   if ('value' in body) return { type, patch: body.value, duplicates: () => [] };
-  const { object, duplicates } = decodeBody(body.bytes, type === APPLY_PATCH ? 'application/yaml' : type);
+  const { object, duplicates } =
+    type === APPLY_PATCH ? decodeBody(body.bytes, 'application/yaml') : decodePatch(body.bytes, PREFIXES[type]);
   return { type, patch: object, duplicates };
 }
 
@@ -95,10 +104,7 @@ function patchedObject(exchange: ResourceExchange, current: AnyObject | undefine
   if (!current && patching.body.type !== APPLY_PATCH) throw notFound(served.definition, info.name);
   const before = current && served.toServed(current);
   const patched = applied(exchange, before, { ...patching, schema });
-  const checked = served.read(patched as Record<string, unknown>);
-  const { body } = patching;
-  judge(exchange, { object: checked.object, schema, unknown: checked.unknown, duplicates: body.duplicates });
-  const object = draftOf(checked.object as AnyObject);
+  const object = draftOf(readPatched(exchange, patched, { ...patching, schema }));
   if (object.metadata.name && object.metadata.name !== info.name) {
     throw badRequest(
       `the name of the object (${object.metadata.name}) does not match the name on the URL (${info.name})`,
@@ -106,6 +112,23 @@ function patchedObject(exchange: ResourceExchange, current: AnyObject | undefine
   }
   object.metadata.name = info.name;
   return draftOf(served.toStored(object));
+}
+
+/** The canonical object; what is wrong with it is told of the patch, except when applying. */
+function readPatched(
+  exchange: ResourceExchange,
+  patched: object,
+  { body, schema }: Patching & { schema: TypeSchema },
+): AnyObject {
+  try {
+    const { object, unknown } = exchange.served.read(patched as Record<string, unknown>);
+    judge(exchange, { object, schema, unknown, duplicates: body.duplicates });
+    return object as AnyObject;
+  } catch (problem) {
+    if (!(problem instanceof UnfitObject) || body.type === APPLY_PATCH) throw problem;
+    const shown = body.type === STRATEGIC_PATCH ? goPrint(body.patch) : JSON.stringify(patched);
+    throw invalidPatch(shown, problem.detail);
+  }
 }
 
 function applied(

@@ -9,22 +9,25 @@ import type {
   SubjectAccessReview,
   TokenReview,
 } from '#common/kube/types';
+import { apiVersionOf } from '#common/kube/resource';
 import { timestamp } from '#common/base/clock';
 import { InvalidToken } from '#main/sandbox/authn/service-account-tokens';
 import { authenticated, type User } from '#main/sandbox/authn/user';
 import type { AccessAttributes } from '#main/sandbox/authz/attributes';
-import { invalidValue, required } from '#main/sandbox/registry/field-errors';
+import { invalidValue, type FieldError } from '#main/sandbox/registry/field-errors';
 import { badRequest, invalid } from '#main/sandbox/registry/status-errors';
 import type { ApiResponse } from '../api-request';
 import type { Exchange } from '../exchange';
 import { valueResponse } from '../object-response';
 import { readObject } from '../read-object';
+import { ownedByWriter } from './owned-by-writer';
 
 const AUTHORIZATION = { group: 'authorization.k8s.io', version: 'v1' };
 const AUTHENTICATION = { group: 'authentication.k8s.io', version: 'v1' };
 
 export async function selfSubjectAccessReview(exchange: Exchange): Promise<ApiResponse> {
   const review = await read<SelfSubjectAccessReview>(exchange, { ...AUTHORIZATION, kind: 'SelfSubjectAccessReview' });
+  refuse(attributeErrors(review.spec));
   return answer(exchange, review, { status: verdictOn(exchange, review.spec, exchange.user) });
 }
 
@@ -60,12 +63,14 @@ export async function selfSubjectRulesReview(exchange: Exchange): Promise<ApiRes
   const nonResourceRules = rules
     .filter(({ nonResourceURLs }) => nonResourceURLs?.length)
     .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs: nonResourceURLs ?? [] }));
-  return answer(exchange, review, { status: { resourceRules, nonResourceRules, incomplete: false } });
+  // The answer is a new object: what was asked is not repeated.
+  const fresh = { kind, apiVersion: apiVersionOf(AUTHORIZATION), metadata: {}, spec: {} };
+  return answer(exchange, fresh, { status: { resourceRules, nonResourceRules, incomplete: false } });
 }
 
 export async function selfSubjectReview(exchange: Exchange): Promise<ApiResponse> {
-  const review = await read(exchange, { ...AUTHENTICATION, kind: 'SelfSubjectReview' });
-  const metadata = { ...review.metadata, creationTimestamp: timestamp(exchange.server.clock) };
+  const review = await readObject(exchange, { ...AUTHENTICATION, kind: 'SelfSubjectReview' });
+  const metadata = { creationTimestamp: timestamp(exchange.server.clock) };
   return answer(exchange, { ...review, metadata }, { status: { userInfo: userInfo(exchange.user) } });
 }
 
@@ -79,13 +84,14 @@ export async function tokenReview(exchange: Exchange): Promise<ApiResponse> {
       status: { authenticated: true, user: userInfo(user), ...(audiences ? { audiences } : {}) },
     });
   } catch (problem) {
-    if (!(problem instanceof InvalidToken) && !(problem instanceof SyntaxError)) throw problem;
-    return answer(exchange, review, { status: { user: {}, error: `[invalid bearer token, ${problem.message}]` } });
+    if (!(problem instanceof InvalidToken)) throw problem;
+    const error = problem.isOurs ? `[invalid bearer token, ${problem.message}]` : 'invalid bearer token';
+    return answer(exchange, review, { status: { user: {}, error } });
   }
 }
 
 async function read<T = AnyObject>(exchange: Exchange, gvk: { group: string; version: string; kind: string }) {
-  return (await readObject(exchange, gvk)) as unknown as T & AnyObject;
+  return ownedByWriter(exchange, await readObject(exchange, gvk), gvk) as unknown as T & AnyObject;
 }
 
 function answer(exchange: Exchange, review: object, outcome: { status: object }): ApiResponse {
@@ -103,7 +109,6 @@ function verdictOn({ server }: Exchange, spec: AccessSpec, user: AccessAttribute
 }
 
 function attributesOf({ resourceAttributes, nonResourceAttributes }: AccessSpec, user: AccessAttributes['user']) {
-  if (Boolean(resourceAttributes) === Boolean(nonResourceAttributes)) throw oneOfBoth();
   const {
     verb = '',
     group = '',
@@ -117,20 +122,26 @@ function attributesOf({ resourceAttributes, nonResourceAttributes }: AccessSpec,
   return { ...about, verb: nonResourceAttributes.verb ?? '', path: nonResourceAttributes.path ?? '' };
 }
 
-function oneOfBoth() {
+/** Errors name no kind: it is not known any more where the rules are asked. */
+function refuse(errors: readonly FieldError[]): void {
+  if (errors.length > 0) throw invalid({ group: AUTHORIZATION.group, kind: '' }, '', errors);
+}
+
+function attributeErrors({ resourceAttributes, nonResourceAttributes }: AccessSpec): FieldError[] {
+  if (resourceAttributes && nonResourceAttributes) {
+    const detail = 'cannot be specified in combination with resourceAttributes';
+    return [invalidValue('spec.nonResourceAttributes', nonResourceAttributes, detail)];
+  }
+  if (resourceAttributes || nonResourceAttributes) return [];
   const detail = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
-  return invalid({ group: 'authorization.k8s.io', kind: 'SelfSubjectAccessReview' }, '', [
-    invalidValue('spec.resourceAttributes', null, detail),
-  ]);
+  return [invalidValue('spec.resourceAttributes', null, detail)];
 }
 
 function subjectOf({ spec }: SubjectAccessReview | LocalSubjectAccessReview): AccessAttributes['user'] {
   const { user = '', groups = [] } = spec;
-  if (!user && groups.length === 0) {
-    throw invalid({ group: 'authorization.k8s.io', kind: 'SubjectAccessReview' }, '', [
-      required('spec.user', 'at least one of user or group must be specified'),
-    ]);
-  }
+  const isNobody = !user && groups.length === 0;
+  const nobody = invalidValue('spec.user', user, 'at least one of user or group must be specified');
+  refuse([...attributeErrors(spec), ...(isNobody ? [nobody] : [])]);
   return { name: user, groups };
 }
 

@@ -1,8 +1,7 @@
 /** Resources that are answered, not stored: reviews, bindings, component statuses, metrics. */
-import { failure } from '#common/kube/status-error';
-import type { ApiResponse } from '../api-request';
 import { methodNotAllowed } from '../dispatch-errors';
 import type { Exchange, Handler } from '../exchange';
+import { createBinding } from '../subresources/binding';
 import { componentStatuses } from './component-statuses';
 import { nodeMetrics, podMetrics } from './metrics';
 import {
@@ -17,7 +16,7 @@ import {
 /** By `group/plural`, then by verb. */
 const VIRTUAL: Readonly<Record<string, Partial<Record<string, Handler>>>> = {
   '/componentstatuses': { get: componentStatuses, list: componentStatuses },
-  '/bindings': { create: bindings },
+  '/bindings': { create: createBinding },
   'authentication.k8s.io/selfsubjectreviews': { create: selfSubjectReview },
   'authentication.k8s.io/tokenreviews': { create: tokenReview },
   'authorization.k8s.io/selfsubjectaccessreviews': { create: selfSubjectAccessReview },
@@ -35,8 +34,4 @@ export function virtualHandler({ info, server }: Exchange): Handler | undefined 
   const handler = handlers[info.verb];
   if (!handler) throw methodNotAllowed();
   return handler;
-}
-
-async function bindings(): Promise<ApiResponse> {
-  throw failure(404, 'NotFound', 'bind a Pod through its binding subresource', {});
 }

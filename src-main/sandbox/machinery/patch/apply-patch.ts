@@ -119,9 +119,14 @@ function merge(
     owned: others.map(fieldSetOf).reduce(union, fields),
   });
   const changes = compareFields(bare, merged, schema);
-  const entry = sameValue(merged, bare) && previous?.time ? { ...own, time: previous.time } : own;
+  const entry = sameValue(merged, bare) ? withTimeOf(own, previous) : own;
   const finish = () => finished({ live, merged, config, write }, [...releaseFields(others, changes), entry]);
   return [finish, conflictsOf(others, changes.changed)];
+}
+
+/** Who applies what is there already has changed nothing at no time. */
+function withTimeOf({ time: _now, ...own }: ManagedFieldsEntry, previous: ManagedFieldsEntry | undefined) {
+  return previous?.time ? { ...own, time: previous.time } : own;
 }
 
 interface Finish extends Application {

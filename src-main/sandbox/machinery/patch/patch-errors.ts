@@ -1,5 +1,5 @@
 /** The refusals that patches have in common, in the words of the server. */
-import { ApiStatusError, failure } from '#common/kube/status-error';
+import { failure, unforeseen, type ApiStatusError } from '#common/kube/status-error';
 import { goKind } from '../scalars';
 
 /** 400: the patch is not what its content type says. */
@@ -20,10 +20,8 @@ export function invalidPatch(value: string, detail: string): ApiStatusError {
   });
 }
 
-/** 500: what the server does not expect of a patch, without a reason and with the bare message. */
-export function patchFailed(message: string): ApiStatusError {
-  return new ApiStatusError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code: 500 });
-}
+/** 500: what the server does not expect of a patch. */
+export const patchFailed = (message: string): ApiStatusError => unforeseen(message);
 
 /** A patch that must be an object. */
 export function patchObject(patch: unknown): Record<string, unknown> {

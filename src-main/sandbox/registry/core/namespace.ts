@@ -27,7 +27,6 @@ export const namespaceStrategy = defineStrategy({
     finalize: {
       prepare(next, current) {
         next.status = current.status ?? {};
-        next.metadata = { ...current.metadata, resourceVersion: next.metadata.resourceVersion };
       },
     },
   },
