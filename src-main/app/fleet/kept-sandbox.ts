@@ -1,4 +1,5 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { sandboxName } from '#common/contract/sandboxes';
@@ -59,21 +60,23 @@ export class KeptSandboxes {
     }
   }
 
-  /** False when there is a folder of that name already. */
+  /** False when there is a folder of that name already. Whoever looks sees no folder or a whole one. */
   async create(kept: KeptSandbox): Promise<boolean> {
-    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    const draft = join(this.folder, `.${kept.name}.${randomUUID()}`);
+    await mkdir(draft, { recursive: true, mode: 0o700 });
     try {
-      await mkdir(this.folderOf(kept.name), { mode: 0o700 });
+      await writeAtomically(join(draft, FILE), textOf(kept));
+      await rename(draft, this.folderOf(kept.name));
+      return true;
     } catch (failure) {
-      if (failure instanceof Error && 'code' in failure && failure.code === 'EEXIST') return false;
+      await rm(draft, { recursive: true, force: true });
+      if ((await this.names()).includes(kept.name)) return false;
       throw failure;
     }
-    await this.write(kept);
-    return true;
   }
 
   async write(kept: KeptSandbox): Promise<void> {
-    await writeAtomically(this.#path(kept.name), `${JSON.stringify(kept, undefined, 2)}\n`);
+    await writeAtomically(this.#path(kept.name), textOf(kept));
   }
 
   async remove(name: string): Promise<void> {
@@ -81,9 +84,13 @@ export class KeptSandboxes {
   }
 
   #path(name: string): string {
-    return join(this.folder, name, 'sandbox.json');
+    return join(this.folder, name, FILE);
   }
 }
+
+const FILE = 'sandbox.json';
+
+const textOf = (kept: KeptSandbox): string => `${JSON.stringify(kept, undefined, 2)}\n`;
 
 export function isDamaged(sandbox: KeptSandbox | DamagedSandbox | undefined): sandbox is DamagedSandbox {
   return sandbox !== undefined && 'damage' in sandbox;

@@ -102,7 +102,10 @@ export class LocalFleet implements SandboxFleet {
     await this.#refresh();
     if (this.#known.has(name)) throw nameTaken(name);
     const kept = ephemeral ? undefined : { name, nodes, scenario, created: this.#options.clock.now() };
-    if (kept && !(await this.#kept.create(kept))) throw nameTaken(name);
+    if (kept && !(await this.#kept.create(kept))) {
+      await this.#refresh();
+      throw nameTaken(name);
+    }
     try {
       const serve = { name, nodes, scenario, ephemeral, ...portWish(sandbox.port) };
       return await this.#launch({ serve, kept, isNew: true }, signal);
