@@ -24,6 +24,9 @@ const READY_WAIT_MS = 90_000;
 const STOP_WAIT_MS = 15_000;
 const POLL_MS = 100;
 
+/** Nodes with this annotation have a kubelet, played by kwok; it is taken from a node that is to be lost. */
+const MANAGED = 'life.test/kubelet=on';
+
 /** One control plane that runs, or may: `whole` for people, `api` without controllers for what must stand still. */
 export type Extent = 'whole' | 'api';
 
@@ -166,7 +169,14 @@ function commands({ ports, kubeconfig, file }: Place): Partial<Record<Program, s
       ...local(ports.scheduler),
       '--leader-elect=false',
     ],
-    kwok: [`--kubeconfig=${kubeconfig}`, '--manage-all-nodes=true', '--cidr=10.244.0.0/16', '--node-ip=172.18.0.2'],
+    kwok: [
+      `--kubeconfig=${kubeconfig}`,
+      `--config=${join(import.meta.dirname, 'nodes.yaml')}`,
+      `--manage-nodes-with-annotation-selector=${MANAGED}`,
+      '--node-lease-duration-seconds=40',
+      '--cidr=10.244.0.0/16',
+      '--node-ip=172.18.0.2',
+    ],
   };
 }
 
