@@ -1,4 +1,6 @@
-/** The release that this server speaks like. */
+import { RELEASE } from '#common/kube/release';
+
+/** The release that this server speaks like. Nobody built it from a commit: those fields are as an unmarked build has them. */
 export const VERSION_INFO = {
   major: '1',
   minor: '36',
@@ -6,11 +8,11 @@ export const VERSION_INFO = {
   emulationMinor: '36',
   minCompatibilityMajor: '1',
   minCompatibilityMinor: '35',
-  gitVersion: 'v1.36.4',
-  gitCommit: '5f1e3a0d6c4b2e9870a1d3c5b7f902846e1a3c5d',
-  gitTreeState: 'clean',
-  buildDate: '2026-09-09T10:00:00Z',
-  goVersion: 'go1.26.1',
+  gitVersion: RELEASE,
+  gitCommit: '',
+  gitTreeState: '',
+  buildDate: '1970-01-01T00:00:00Z',
+  goVersion: 'none',
   compiler: 'gc',
   platform: 'linux/amd64',
 } as const;

@@ -1,10 +1,9 @@
 import { timestamp, type Clock } from '#common/base/clock';
 import { randomUuid, type Random } from '#common/base/random';
+import { RELEASE } from '#common/kube/release';
 import type { Node, NodeCondition, NodeStatus } from '#common/kube/types';
 import type { Draft } from '#main/client/client';
 import { nodeAddress, podCidr } from '../network/pod-addresses';
-
-const KUBELET_VERSION = 'v1.36.4';
 
 /** A node as its kubelet registers it; `number` counts from 1. */
 export function nodeDraft(number: number): Draft<Node> {
@@ -55,7 +54,7 @@ export function nodeStatus(
       containerRuntimeVersion: 'containerd://2.1.4',
       kernelVersion: '6.12.48',
       kubeProxyVersion: '',
-      kubeletVersion: KUBELET_VERSION,
+      kubeletVersion: RELEASE,
       machineID: randomUuid(random).replaceAll('-', ''),
       operatingSystem: 'linux',
       osImage: 'Debian GNU/Linux 13 (trixie)',
