@@ -9,6 +9,7 @@ import { priority } from './priority';
 import { resourceQuota } from './resource-quota';
 import { runtimeClass } from './runtime-class';
 import { serviceAccount } from './service-account';
+import { storageObjectInUseProtection } from './storage-in-use-protection';
 
 /** In the order of a real server; quotas come last, for they book what everybody else has let through. */
 export const admissionPlugins: readonly AdmissionPlugin[] = [
@@ -19,6 +20,7 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   priority,
   defaultTolerationSeconds,
   defaultStorageClass,
+  storageObjectInUseProtection,
   persistentVolumeClaimResize,
   runtimeClass,
   defaultIngressClass,

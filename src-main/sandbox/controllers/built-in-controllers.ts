@@ -13,6 +13,7 @@ import { rootCaController, serviceAccountController } from './core/service-accou
 import { taintEvictionController } from './core/taint-eviction';
 import { endpointSliceController } from './discovery/endpoint-slices';
 import type { Controller } from './runtime/define-controller';
+import { storageControllers } from './storage/storage-controllers';
 
 /** Every controller of a cluster but the garbage collector, which follows all kinds. `caPem` is the cluster's authority. */
 export function builtInControllers(caPem: string): Controller[] {
@@ -32,5 +33,6 @@ export function builtInControllers(caPem: string): Controller[] {
     namespaceController,
     taintEvictionController,
     podGarbageCollector(),
+    ...storageControllers(),
   ];
 }

@@ -1,0 +1,17 @@
+import type { Controller } from '../runtime/define-controller';
+import { claimBinder } from './claim-binder';
+import { claimProtectionController, volumeProtectionController } from './protection';
+import { provisioner, volumeDeleter } from './provisioner';
+import { storageDrivers } from './storage-drivers';
+import { volumeBinder } from './volume-binder';
+
+/** Everything that joins claims and volumes, and the provisioners of the cluster's storage systems. */
+export function storageControllers(): Controller[] {
+  return [
+    claimBinder(),
+    volumeBinder,
+    claimProtectionController,
+    volumeProtectionController,
+    ...storageDrivers.flatMap((driver) => [provisioner(driver), volumeDeleter(driver)]),
+  ];
+}
