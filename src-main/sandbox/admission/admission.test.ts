@@ -84,6 +84,14 @@ describe('admission', () => {
     expect(await refusal(sandbox.create(Pods, good as Pod))).toBe('accepted');
   });
 
+  it('lets a Pod be replaced by who does not know its priority', async () => {
+    await using sandbox = await TestSandbox.open();
+    const { spec } = await sandbox.create(Pods, pod('web') as Pod);
+    const { priority: _priority, preemptionPolicy: _policy, ...known } = spec;
+    const replaced = await sandbox.client.update(Pods, { ...pod('web'), spec: known } as Pod);
+    expect([replaced.spec.priority, replaced.spec.preemptionPolicy]).toEqual([0, 'PreemptLowerPriority']);
+  });
+
   it('gives a claim the default class', async () => {
     await using sandbox = await TestSandbox.open();
     const annotations = { 'storageclass.kubernetes.io/is-default-class': 'true' };

@@ -2,12 +2,14 @@ import { PriorityClasses } from '#common/kube/resources';
 import type { PriorityClass } from '#common/kube/types';
 import { failure, type ApiStatusError } from '#common/kube/status-error';
 import type { AdmissionCluster, AdmissionPlugin } from './plugin';
-import { createdPod } from './pod-request';
+import { createdPod, updatedPod, type UpdatedPod } from './pod-request';
 
-/** Gives a Pod the number of its priority class. */
+/** Gives a Pod the number of its priority class, and keeps it in updates. */
 export const priority: AdmissionPlugin = {
   name: 'Priority',
   mutate(request, cluster) {
+    const updated = updatedPod(request);
+    if (updated) keepPriority(updated);
     const pod = createdPod(request);
     if (!pod) return;
     const found = classOf(pod.spec.priorityClassName, cluster);
@@ -24,6 +26,13 @@ export const priority: AdmissionPlugin = {
     pod.spec.preemptionPolicy ??= found?.preemptionPolicy ?? 'PreemptLowerPriority';
   },
 };
+
+/** Whoever replaces a Pod need not know the number that it was given. */
+function keepPriority({ pod, current }: UpdatedPod): void {
+  const { priority: value, preemptionPolicy } = current.spec;
+  if (value !== undefined) pod.spec.priority ??= value;
+  if (preemptionPolicy !== undefined) pod.spec.preemptionPolicy ??= preemptionPolicy;
+}
 
 function classOf(name: string | undefined, cluster: AdmissionCluster): PriorityClass | undefined {
   if (name) return cluster.get(PriorityClasses, name);

@@ -106,8 +106,26 @@ describe('the structure of a schema', () => {
       { type: 'object', properties: { a: { type: 'integer', default: 'x' } } },
       's.properties[a].default: Invalid value: "string": s.properties[a].default in body must be of type integer: "string"',
     ],
+    [
+      {
+        type: 'object',
+        properties: {
+          a: { type: 'object', properties: { b: { type: 'string' } }, additionalProperties: { type: 'string' } },
+        },
+      },
+      's.properties[a].additionalProperties: Forbidden: additionalProperties and properties are mutual exclusive',
+    ],
   ])('refuses %j', (schema, text) => {
     expect(validateStructure(schema, 's').map(textOf)).toEqual([text]);
+  });
+
+  it('lets properties stand beside any others', () => {
+    const inner: JSONSchemaProps = {
+      type: 'object',
+      properties: { b: { type: 'string' } },
+      additionalProperties: true,
+    };
+    expect(validateStructure({ type: 'object', properties: { a: inner } }, 's')).toEqual([]);
   });
 });
 

@@ -54,10 +54,11 @@ function typed(schema: JSONSchemaProps, path: string, place: string): FieldError
 
 function typeErrors(schema: JSONSchemaProps, path: string): FieldError[] {
   const { type, properties, additionalProperties } = schema;
+  const hasProperties = properties && Object.keys(properties).length > 0;
   return [
     ...must(!type || TYPES.includes(type), () => notSupported(`${path}.type`, type, TYPES)),
     ...must(type !== 'array' || itemsOf(schema) !== undefined, () => required(`${path}.items`, 'must be specified')),
-    ...must(!(properties && additionalProperties), () =>
+    ...must(!hasProperties || (additionalProperties ?? true) === true, () =>
       forbiddenField(`${path}.additionalProperties`, 'additionalProperties and properties are mutual exclusive'),
     ),
     ...must(additionalProperties !== false, () =>
