@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { Problem } from '#common/base/errors';
+import { BUILD_FLAGS, checkGo, go, moduleFolder } from './go';
 import { ETCD, KUBERNETES, KWOK, REFERENCE, STAGING } from './release';
 
 /** What the reference runs, and the kubectl of its release. */
@@ -18,7 +17,6 @@ export const PROGRAMS = [
 export type Program = (typeof PROGRAMS)[number];
 
 const KUBERNETES_PROGRAMS = PROGRAMS.slice(0, 4);
-const OLDEST_GO = [1, 26] as const;
 
 /** Kept between runs, outside of the tree: PILOTHOUSE_REFERENCE_CACHE, or the user's cache folder. */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
@@ -48,53 +46,67 @@ export async function buildReference(log: (line: string) => void): Promise<void>
   log(`built in ${Math.round((performance.now() - started) / 1000)} s: ${await sizes()}`);
 }
 
-async function checkGo(): Promise<void> {
-  const version = await run('go', ['env', 'GOVERSION'], { cwd: '/' }).catch(() => undefined);
-  const [major = 0, minor = 0] =
-    /go(\d+)\.(\d+)/
-      .exec(version ?? '')
-      ?.slice(1)
-      .map(Number) ?? [];
-  if (version && (major > OLDEST_GO[0] || minor >= OLDEST_GO[1])) return;
-  throw new Problem('no-go', version ? `Go ${version} is too old for the reference.` : 'Go is not installed.', {
-    nextStep: `Install Go ${OLDEST_GO.join('.')} or newer; the recorded comparison (npm run conformance -- --recorded) needs none.`,
-  });
-}
-
 async function buildKubernetes(folder: string, output: string, log: (line: string) => void): Promise<void> {
   const cwd = join(folder, 'kubernetes');
+  await kubernetesPrograms(cwd, [...KUBERNETES_PROGRAMS.map(commandPath), ETCD_SERVER]);
+  for (const name of KUBERNETES_PROGRAMS) {
+    log(`building ${name}`);
+    await build(commandPath(name), { cwd, output, flags: versionFlags() });
+  }
+  log('building etcd');
+  await build(ETCD_SERVER, { cwd, output: join(output, 'etcd') });
+}
+
+/** One more program of the same release, such as `kubectl-convert`, built in `cwd` into the folder `output`. */
+export async function buildKubernetesProgram(name: string, cwd: string, output: string): Promise<void> {
+  await kubernetesPrograms(cwd, [commandPath(name), ETCD_SERVER]);
+  await build(commandPath(name), { cwd, output, flags: versionFlags() });
+}
+
+const ETCD_SERVER = 'go.etcd.io/etcd/server/v3';
+
+const commandPath = (name: string): string => `k8s.io/kubernetes/cmd/${name}`;
+
+/** Makes `cwd` a module in which those programs can be built. */
+async function kubernetesPrograms(cwd: string, imports: readonly string[]): Promise<void> {
   await mkdir(cwd, { recursive: true });
-  const { Dir: source } = JSON.parse(
-    await go(['mod', 'download', '-json', `k8s.io/kubernetes@${KUBERNETES}`], cwd),
-  ) as {
-    Dir: string;
-  };
-  const imports = [...KUBERNETES_PROGRAMS.map((name) => `k8s.io/kubernetes/cmd/${name}`), 'go.etcd.io/etcd/server/v3'];
+  const source = await moduleFolder(`k8s.io/kubernetes@${KUBERNETES}`, cwd);
   await writeFile(join(cwd, 'go.mod'), kubernetesModule(await readFile(join(source, 'go.mod'), 'utf8')));
   await writeFile(join(cwd, 'programs.go'), programsFile(imports));
   await go(['mod', 'tidy'], cwd);
-  for (const name of KUBERNETES_PROGRAMS) {
-    log(`building ${name}`);
-    await go(['build', ...BUILD_FLAGS, '-ldflags', versionFlags(), '-o', output, `k8s.io/kubernetes/cmd/${name}`], cwd);
-  }
-  log('building etcd');
-  await go(
-    ['build', ...BUILD_FLAGS, '-ldflags', '-s -w', '-o', join(output, 'etcd'), 'go.etcd.io/etcd/server/v3'],
-    cwd,
-  );
+}
+
+interface Build {
+  cwd: string;
+  /** A file, or the folder for it. */
+  output: string;
+  /** For the linker. */
+  flags?: string;
+}
+
+async function build(path: string, { cwd, output, flags = '-s -w' }: Build): Promise<void> {
+  await go(['build', ...BUILD_FLAGS, '-ldflags', flags, '-o', output, path], cwd);
+}
+
+/** Builds a program of a module of its own (`sigs.k8s.io/kwok`, `v0.8.0`) in `cwd` into the folder `output`. */
+export async function buildModuleProgram(
+  program: { module: string; version: string; path: string; flags?: string },
+  cwd: string,
+  output: string,
+): Promise<void> {
+  const { module, version, path, flags } = program;
+  await mkdir(cwd, { recursive: true });
+  await writeFile(join(cwd, 'go.mod'), `module reference/program\n\ngo 1.26.0\n\nrequire ${module} ${version}\n`);
+  await writeFile(join(cwd, 'programs.go'), programsFile([path]));
+  await go(['mod', 'tidy'], cwd);
+  await build(path, { cwd, output, ...(flags ? { flags } : {}) });
 }
 
 async function buildKwok(folder: string, output: string, log: (line: string) => void): Promise<void> {
   log('building kwok');
-  const cwd = join(folder, 'kwok');
-  await mkdir(cwd, { recursive: true });
-  await writeFile(join(cwd, 'go.mod'), `module reference/kwok\n\ngo 1.26.0\n\nrequire sigs.k8s.io/kwok ${KWOK}\n`);
-  await writeFile(join(cwd, 'programs.go'), programsFile(['sigs.k8s.io/kwok/cmd/kwok']));
-  await go(['mod', 'tidy'], cwd);
-  await go(['build', ...BUILD_FLAGS, '-ldflags', '-s -w', '-o', output, 'sigs.k8s.io/kwok/cmd/kwok'], cwd);
+  const module = 'sigs.k8s.io/kwok';
+  await buildModuleProgram({ module, version: KWOK, path: `${module}/cmd/kwok` }, join(folder, 'kwok'), output);
 }
-
-const BUILD_FLAGS = ['-trimpath', '-p', '2'];
 
 /** What `kubectl version` and /version tell. */
 function versionFlags(): string {
@@ -131,29 +143,6 @@ function kubernetesModule(original: string): string {
 /** Names the programs, so that what they need is kept by `go mod tidy`. */
 function programsFile(imports: readonly string[]): string {
   return `//go:build programs\n\npackage reference\n\nimport (\n${imports.map((path) => `\t_ "${path}"`).join('\n')}\n)\n`;
-}
-
-const go = (args: string[], cwd: string) => run('go', args, { cwd, env: { CGO_ENABLED: '0', GOFLAGS: '-mod=mod' } });
-
-/** Runs a program to its end and answers what it wrote; fails with the end of what it complained. */
-function run(program: string, args: string[], options: { cwd: string; env?: Record<string, string> }): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: options.cwd, env: { ...process.env, ...options.env } });
-    let out = '';
-    let err = '';
-    child.stdout.on('data', (part) => (out += part));
-    child.stderr.on('data', (part) => (err += part));
-    child.once('error', reject);
-    child.once('close', (code) => {
-      if (code === 0) return resolve(out.trim());
-      const last = err.trim().split('\n').slice(-6).join('\n');
-      reject(
-        new Problem('reference-build', `${program} ${args.slice(0, 2).join(' ')} failed: ${last}`, {
-          nextStep: 'What was built so far is kept; run the command again.',
-        }),
-      );
-    });
-  });
 }
 
 async function sizes(): Promise<string> {

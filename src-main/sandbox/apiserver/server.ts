@@ -28,6 +28,7 @@ import type { ServiceDialer } from '#main/sandbox/admission/webhooks/webhook-cli
 import { Authenticator } from '#main/sandbox/authn/authenticator';
 import { clusterCertificates, type ClusterCertificates } from '#main/sandbox/authn/certificates';
 import { ServiceAccountTokens } from '#main/sandbox/authn/service-account-tokens';
+import type { User } from '#main/sandbox/authn/user';
 import { Authorizer } from '#main/sandbox/authz/authorizer';
 import type { RegistryContext, Requester } from '#main/sandbox/registry/registry-context';
 import { keysOf } from '#main/sandbox/store/collection';
@@ -54,6 +55,10 @@ export interface ApiServerOptions {
   services?: ServiceDialer | undefined;
   /** What `metrics.k8s.io` shows; without it the group is not served. */
   metrics?: MetricsSource | undefined;
+  /** Tokens that are always good, and who they speak for. */
+  staticTokens?: ReadonlyMap<string, User> | undefined;
+  /** Names of admission plugins that the cluster goes without. */
+  disabledAdmission?: readonly string[] | undefined;
   /** Keeps state and certificates; absent for a cluster that ends with its process. */
   folder?: string | undefined;
   /** Time for deadlines that clients see, such as those of watches; the computer's own unless given. */
@@ -120,7 +125,8 @@ function assemble(options: ApiServerOptions, { certificates, log, scope }: Found
     validatingWebhooks(options.services),
   ];
   const plugins = [grantedRights(authorizer), ...admissionPlugins, ...configured, ...lastAdmissionPlugins];
-  const admission = new AdmissionChain(plugins, { clock, random, ...objects, replace });
+  const enabled = plugins.filter(({ name }) => !options.disabledAdmission?.includes(name));
+  const admission = new AdmissionChain(enabled, { clock, random, ...objects, replace });
   const registryContext: RegistryContext = { store, clock, random, admission };
   const tokens = new ServiceAccountTokens({ clock, random, key: createPrivateKey(certificates.tokenKey), objects });
   return {
@@ -133,7 +139,7 @@ function assemble(options: ApiServerOptions, { certificates, log, scope }: Found
     metrics,
     tokens,
     catalogue: new Catalogue(registryContext, { metrics: metrics !== undefined }),
-    authenticator: new Authenticator(tokens),
+    authenticator: new Authenticator(tokens, options.staticTokens),
     authorizer,
     counters: requestCounters(),
     stopping: scope.signal,

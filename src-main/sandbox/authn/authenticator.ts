@@ -14,9 +14,11 @@ export interface Credentials {
 /** Recognises clients by certificate or token. */
 export class Authenticator {
   readonly #tokens: ServiceAccountTokens;
+  readonly #static: ReadonlyMap<string, User>;
 
-  constructor(tokens: ServiceAccountTokens) {
+  constructor(tokens: ServiceAccountTokens, staticTokens: ReadonlyMap<string, User> = new Map()) {
     this.#tokens = tokens;
+    this.#static = staticTokens;
   }
 
   /** The user; undefined for nobody in particular. Throws InvalidToken for a token that is not good. */
@@ -26,6 +28,6 @@ export class Authenticator {
       return authenticated({ name: certificate.commonName, groups: certificate.organizations });
     }
     const token = /^Bearer\s+(\S+)$/i.exec(authorization ?? '')?.[1];
-    return token ? authenticated(this.#tokens.userOf(token)) : undefined;
+    return token ? authenticated(this.#static.get(token) ?? this.#tokens.userOf(token)) : undefined;
   }
 }

@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cacheFolder } from '../reference/binaries';
+import { checkGo } from '../reference/go';
+
+export interface BuiltProgram {
+  /** Of the file that the build leaves. */
+  name: string;
+  version: string;
+  log: (line: string) => void;
+}
+
+/** Where a program lies in the cache; it is built when it is not there, in `cwd`, a folder that goes away, into `output`. */
+export async function builtOnce(
+  { name, version, log }: BuiltProgram,
+  build: (cwd: string, output: string) => Promise<void>,
+): Promise<string> {
+  const folder = join(cacheFolder(), 'clients', `${name}-${version}`);
+  const program = join(folder, name);
+  if (existsSync(program)) return program;
+  await checkGo();
+  log(`building ${name} ${version}; this happens once`);
+  const [cwd, output] = [`${folder}.source`, `${folder}.building`];
+  await mkdir(output, { recursive: true });
+  await build(cwd, output);
+  await rm(folder, { recursive: true, force: true });
+  await rename(output, folder);
+  await rm(cwd, { recursive: true, force: true });
+  return program;
+}
