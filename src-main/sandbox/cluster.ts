@@ -1,6 +1,7 @@
 import { randomInt as cryptoRandomInt } from 'node:crypto';
 import { seededRandom } from '#common/base/random';
 import { Scope } from '#common/base/scope';
+import type { AnyObject } from '#common/kube/object';
 import { ConfigMaps } from '#common/kube/resources';
 import { isNotFound } from '#common/kube/status-error';
 import { orAborted } from '#main/base/linked-abort';
@@ -10,7 +11,7 @@ import { createApiServer, type ApiServer } from './apiserver/server';
 import type { Listening } from './apiserver/listener';
 import { ControlPlane } from './control-plane';
 import { kubeconfigText } from './kubeconfig-text';
-import { applyScenario, DEFAULT_SCENARIO, manifestOf } from './scenario';
+import { applyScenario, checkScenario, DEFAULT_SCENARIO, scenarioObjects, scenarioPods } from './scenario';
 import type { SandboxCluster, SandboxOptions } from './index';
 
 const DEFAULT_NODES = 3;
@@ -21,7 +22,7 @@ const DEFAULT_NODES = 3;
  */
 export async function openCluster(options: SandboxOptions): Promise<Cluster> {
   const scenario = options.scenario ?? DEFAULT_SCENARIO;
-  manifestOf(scenario);
+  checkScenario(scenario);
   const { clock = systemClock, folder, port = 0, seed = cryptoRandomInt(2 ** 32) } = options;
   const random = seededRandom(seed);
   const onMessage = options.onMessage ?? ignore;
@@ -52,6 +53,7 @@ export async function openCluster(options: SandboxOptions): Promise<Cluster> {
       random,
       scope: living,
       nodes: options.nodes ?? DEFAULT_NODES,
+      staticPods: scenarioPods(scenario, options.name),
       apiServerPort: listening.port,
       report: onMessage,
     });
@@ -116,22 +118,28 @@ export class Cluster implements SandboxCluster {
   }
 
   async #start(): Promise<void> {
-    const { plane, scope, scenario } = this.#parts;
+    const { plane, scope, scenario, server } = this.#parts;
     await plane.start();
-    await furnishOnce(plane.client('pilothouse'), scenario, scope.signal);
+    const ca = Buffer.from(server.certificates.authority.certificate).toString('base64');
+    const objects = () => scenarioObjects(scenario, { cluster: this.name, ca });
+    await furnishOnce(plane.client('pilothouse'), { scenario, objects }, scope.signal);
   }
 }
 
 const MARK = { name: 'pilothouse-scenario', namespace: 'kube-public' };
 
 /** A cluster is furnished once: what people take away later does not come back with the next start. */
-async function furnishOnce(client: KubeClient, scenario: string, signal: AbortSignal): Promise<void> {
+async function furnishOnce(
+  client: KubeClient,
+  { scenario, objects }: { scenario: string; objects: () => AnyObject[] },
+  signal: AbortSignal,
+): Promise<void> {
   try {
     await client.get(ConfigMaps, MARK, { signal });
     return;
   } catch (failure) {
     if (!isNotFound(failure)) throw failure;
   }
-  await applyScenario(client, scenario, signal);
+  await applyScenario(client, objects(), signal);
   await client.create(ConfigMaps, { metadata: { ...MARK }, data: { scenario } }, { signal });
 }

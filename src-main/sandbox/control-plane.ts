@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '#common/base/clock';
 import type { Random } from '#common/base/random';
 import type { Scope } from '#common/base/scope';
+import type { Pod } from '#common/kube/types';
 import type { NodeDirectory } from '#main/base/node-api';
 import type { KubeClient } from '#main/client/client';
 import { createClient } from '#main/client/kube-client';
@@ -28,6 +29,8 @@ export interface ControlPlaneOptions {
   scope: Scope;
   /** Nodes of a new cluster. */
   nodes: number;
+  /** Manifests that the first node runs by itself. */
+  staticPods: readonly Pod[];
   /** Where the API server listens on this computer. */
   apiServerPort: number;
   /** Failures that only a developer can do something about. */
@@ -88,7 +91,7 @@ export class ControlPlane {
 
   /** Resolves when every part works and the nodes are Ready. Nodes come first: they are what people wait for. */
   async start(): Promise<void> {
-    const { clock, random, scope, nodes, apiServerPort } = this.#options;
+    const { clock, random, scope, nodes, staticPods, apiServerPort } = this.#options;
     const kubelets = createKubelets({
       client: this.client('kubelet'),
       informers: this.informers,
@@ -96,6 +99,7 @@ export class ControlPlane {
       random,
       scope,
       nodes,
+      staticPods,
       apiServerPort,
       report: (failure) => this.#report('kubelet', failure),
     });

@@ -36,7 +36,7 @@ Usage:
 
 Options of start:
   --nodes N                simulated nodes of a new cluster (3)
-  --scenario S             what a new cluster starts with (starter; empty for nothing)
+  --scenario S             what a new cluster starts with (starter; kubeadm or empty for less)
   --port N                 the API server's port on 127.0.0.1
   --ephemeral              keep nothing: it is gone when it stops
   --foreground             serve it from this terminal and print what happens; Ctrl-C stops it

@@ -9,6 +9,7 @@ import coredns from '#resources/images/coredns.json';
 import curl from '#resources/images/curl.json';
 import debian from '#resources/images/debian.json';
 import elasticsearch from '#resources/images/elasticsearch.json';
+import etcd from '#resources/images/etcd.json';
 import fluentd from '#resources/images/fluentd.json';
 import grafana from '#resources/images/grafana.json';
 import helloNode from '#resources/images/hello-node.json';
@@ -20,6 +21,10 @@ import jaegerAgent from '#resources/images/jaeger-agent.json';
 import jaegerCollector from '#resources/images/jaeger-collector.json';
 import jaegerQuery from '#resources/images/jaeger-query.json';
 import kafka from '#resources/images/kafka.json';
+import kubeApiserver from '#resources/images/kube-apiserver.json';
+import kubeControllerManager from '#resources/images/kube-controller-manager.json';
+import kubeProxy from '#resources/images/kube-proxy.json';
+import kubeScheduler from '#resources/images/kube-scheduler.json';
 import metricsServer from '#resources/images/metrics-server.json';
 import mysql from '#resources/images/mysql.json';
 import nginx from '#resources/images/nginx.json';
@@ -51,6 +56,7 @@ export const imageProfiles = [
   curl,
   debian,
   elasticsearch,
+  etcd,
   fluentd,
   grafana,
   helloNode,
@@ -62,6 +68,10 @@ export const imageProfiles = [
   jaegerCollector,
   jaegerQuery,
   kafka,
+  kubeApiserver,
+  kubeControllerManager,
+  kubeProxy,
+  kubeScheduler,
   metricsServer,
   mysql,
   nginx,

@@ -4,7 +4,7 @@ import type { Random } from '#common/base/random';
 import type { Scope } from '#common/base/scope';
 import { Nodes, PersistentVolumes, Pods } from '#common/kube/resources';
 import { isAlreadyExists } from '#common/kube/status-error';
-import type { Node, Pod } from '#common/kube/types';
+import type { Node, NodeSpec, Pod } from '#common/kube/types';
 import type { NodeDirectory } from '#main/base/node-api';
 import { orAborted } from '#main/base/linked-abort';
 import type { KubeClient } from '#main/client/client';
@@ -19,6 +19,7 @@ import { NodeDoor } from './node-door';
 import { nodeDraft, nodeStatus } from './node-object';
 import type { NodeContext } from './pod-context';
 import { PodWorker } from './pod-worker';
+import { isMirror, StaticPods } from './static-pods';
 import { StatusWriter } from './status-writer';
 import { UsageReader } from './usage/usage-reader';
 import { WorkLimit } from './work-limit';
@@ -32,6 +33,8 @@ export interface KubeletsOptions {
   scope: Scope;
   /** Nodes to register when the cluster has none yet. */
   nodes: number;
+  /** Manifests that the kubelet of the first node runs by itself: the control plane of kubeadm. */
+  staticPods?: readonly Pod[] | undefined;
   /** Where the API server listens on this computer, for what Pods ask of it. */
   apiServerPort?: number | undefined;
   /** Told of failures nobody waits for; by default they are dropped. */
@@ -50,8 +53,11 @@ export interface Kubelets {
   ready(signal?: AbortSignal): Promise<void>;
 }
 
+type Taint = NonNullable<NodeSpec['taints']>[number];
+
 /** Nodes that are registered at once. */
 const CONCURRENT_REGISTRATIONS = 16;
+const CONTROL_PLANE: Taint = { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' };
 /** The place of the index that finds the Pods of a node. */
 const BY_NODE = 'spec.nodeName';
 
@@ -69,6 +75,8 @@ class AllKubelets implements Kubelets {
   readonly #options: KubeletsOptions;
   readonly #kubelets = new Map<string, Kubelet>();
   readonly #workers = new Map<string, PodWorker>();
+  /** Workers of mirror Pods that are about to be made anew, by the name of the Pod. */
+  readonly #unmirrored = new Map<string, PodWorker>();
   readonly #events: EventWriter;
   readonly #statuses: StatusWriter;
   readonly #pods: Informer<Pod>;
@@ -76,6 +84,7 @@ class AllKubelets implements Kubelets {
   readonly #network: ClusterNetwork;
   readonly #volumes = new VolumeStore();
   readonly #ready: Promise<void>;
+  #static: StaticPods | undefined;
   readonly usage: UsageReader;
 
   constructor(options: KubeletsOptions) {
@@ -136,6 +145,15 @@ class AllKubelets implements Kubelets {
     scope.add(this.#pods.subscribe((deltas) => this.#apply(deltas)));
     await Promise.all([this.#pods.synced(signal), this.#network.synced(signal)]);
     for (const pod of this.#pods.cache.values()) this.#changed(pod);
+    const [first] = nodes;
+    if (first) this.#startStatic(first);
+  }
+
+  #startStatic(node: Node): void {
+    const { client, clock, scope, staticPods: manifests = [] } = this.#options;
+    const report = (failure: unknown) => this.#report(failure);
+    this.#static = new StaticPods(node, { client, clock, signal: scope.signal, manifests, report });
+    this.#static.start((key) => this.#pods.cache.get(key));
   }
 
   async #registerAll(): Promise<Node[]> {
@@ -147,7 +165,7 @@ class AllKubelets implements Kubelets {
   async #register(number: number): Promise<Node> {
     const { client, scope } = this.#options;
     const { signal } = scope;
-    const draft = nodeDraft(number);
+    const draft = nodeDraft(number, this.#taints(number));
     const name = `node-${number}`;
     try {
       await client.create(Nodes, draft, { signal });
@@ -157,6 +175,12 @@ class AllKubelets implements Kubelets {
     const status = nodeStatus(name, number, this.#options);
     const options = { subresource: 'status', signal };
     return client.patch(Nodes, { name }, { type: 'strategic', patch: { status } }, options);
+  }
+
+  /** As kubeadm does it, the control plane keeps its node to itself where there are others. */
+  #taints(number: number): Taint[] {
+    const { nodes, staticPods = [] } = this.#options;
+    return number === 1 && nodes > 1 && staticPods.length > 0 ? [CONTROL_PLANE] : [];
   }
 
   #adopt(node: Node, number: number): void {
@@ -210,23 +234,41 @@ class AllKubelets implements Kubelets {
   #changed(pod: Pod): void {
     const { uid } = pod.metadata;
     const worker = this.#workers.get(uid);
+    if (isMirror(pod) && pod.metadata.deletionTimestamp) {
+      this.#static?.release(pod);
+      return;
+    }
     if (worker) {
       worker.update(pod);
       return;
     }
     const kubelet = pod.spec.nodeName ? this.#kubelets.get(pod.spec.nodeName) : undefined;
-    if (kubelet) this.#workers.set(uid, new PodWorker(kubelet.context, pod));
+    if (kubelet) this.#workers.set(uid, this.#remirrored(pod) ?? new PodWorker(kubelet.context, pod));
   }
 
-  #removed({ metadata: { uid } }: Pod): void {
+  /** What a mirror Pod stands for goes on running while the mirror is made anew. */
+  #remirrored(pod: Pod): PodWorker | undefined {
+    const worker = isMirror(pod) ? this.#unmirrored.get(pod.metadata.name) : undefined;
+    this.#unmirrored.delete(pod.metadata.name);
+    worker?.update(pod);
+    return worker;
+  }
+
+  #removed(pod: Pod): void {
+    const { uid, name } = pod.metadata;
     const worker = this.#workers.get(uid);
     this.#workers.delete(uid);
+    if (worker && isMirror(pod) && this.#static?.renew(pod)) {
+      this.#unmirrored.set(name, worker);
+      return;
+    }
     worker?.close().catch((failure) => this.#report(failure));
   }
 
   async #close(): Promise<void> {
-    const workers = [...this.#workers.values()];
+    const workers = [...this.#workers.values(), ...this.#unmirrored.values()];
     this.#workers.clear();
+    this.#unmirrored.clear();
     await Promise.all(workers.map((worker) => worker.close()));
   }
 

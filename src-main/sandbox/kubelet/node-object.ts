@@ -1,12 +1,12 @@
 import { timestamp, type Clock } from '#common/base/clock';
 import { randomUuid, type Random } from '#common/base/random';
 import { RELEASE } from '#common/kube/release';
-import type { Node, NodeCondition, NodeStatus } from '#common/kube/types';
+import type { Node, NodeCondition, NodeSpec, NodeStatus } from '#common/kube/types';
 import type { Draft } from '#main/client/client';
 import { nodeAddress, podCidr } from '../network/pod-addresses';
 
 /** A node as its kubelet registers it; `number` counts from 1. */
-export function nodeDraft(number: number): Draft<Node> {
+export function nodeDraft(number: number, taints: NodeSpec['taints'] = []): Draft<Node> {
   const name = `node-${number}`;
   const controlPlane = number === 1 ? { 'node-role.kubernetes.io/control-plane': '' } : {};
   const cidr = podCidr(number);
@@ -23,7 +23,12 @@ export function nodeDraft(number: number): Draft<Node> {
       },
       annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' },
     },
-    spec: { podCIDR: cidr, podCIDRs: [cidr], providerID: `sandbox:///${name}` },
+    spec: {
+      podCIDR: cidr,
+      podCIDRs: [cidr],
+      providerID: `sandbox:///${name}`,
+      ...(taints.length > 0 ? { taints } : {}),
+    },
   };
 }
 

@@ -78,7 +78,10 @@ export class PodWorker {
   }
 
   update(pod: Pod): void {
+    const isOther = pod.metadata.uid !== this.#pod.metadata.uid;
     this.#pod = pod;
+    // A mirror that was made anew knows nothing yet.
+    if (isOther) this.#report();
     if (pod.metadata.deletionTimestamp) void this.#terminate();
   }
 
