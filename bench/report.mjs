@@ -58,7 +58,7 @@ export function tableOf(now, before) {
 }
 
 function isYardstick(name) {
-  return name === 'cores' || name.startsWith('bare_');
+  return name === 'cores' || name.startsWith('bare_') || name.startsWith('reference_');
 }
 
 function times(value) {
@@ -68,6 +68,20 @@ function times(value) {
 function text(value) {
   if (value === undefined) return '';
   return value < 100 ? value.toFixed(1) : Math.round(value).toString();
+}
+
+/** Where both were measured, how many times better than the reference the sandbox is, in this run. */
+export function timesTheReference(figures) {
+  const both = Object.keys(figures).filter((name) => figures[name] > 0 && figures[`reference_${name}`] > 0);
+  if (both.length === 0) return [];
+  const rows = both.map((name) => {
+    const [ours, theirs] = [figures[name], figures[`reference_${name}`]];
+    return [name, text(ours), text(theirs), times(rates.has(name) ? ours / theirs : theirs / ours)];
+  });
+  const lines = [['', 'sandbox', 'reference', 'better'], ...rows].map((cells) =>
+    cells.map((content, column) => (column === 0 ? content.padEnd(23) : content.padStart(12))).join(''),
+  );
+  return ['', ...lines];
 }
 
 export function rounded(figures) {

@@ -1,7 +1,7 @@
 // Measures the built program. Rates and times are also told as multiples of what this machine could do at best in the
 // same run (bare TLS, a bare Node), so that figures of two machines can be compared. See README.md for what each means.
-// usage: node bench/run.mjs [--only start,requests,rollout,idle,window,tables] [--compare] [--update] [--out FILE] [--script FILE]
-//   --only         some of the measurements
+// usage: node bench/run.mjs [--only start,requests,rollout,idle,window,tables,reference] [--compare] [--update] [--out FILE] [--script FILE]
+//   --only         some of the measurements; `reference` is measured only when it is named here (it must be built)
 //   --compare      warns about multiples that are worse than the baseline's
 //   --update       keeps the figures of this run as the baseline
 //   --out FILE     writes figures and multiples as JSON
@@ -15,7 +15,8 @@ import { parseArgs } from 'node:util';
 import { build } from '../scripts/build.mjs';
 import { measureBareNode, measureBareServer, runNode } from './bare.mjs';
 import { measureIdle, measureRequests, measureRollout, measureStart, within } from './cluster.mjs';
-import { ratiosOf, rounded, tableOf, warnings } from './report.mjs';
+import { measureReference } from './reference.mjs';
+import { ratiosOf, rounded, tableOf, timesTheReference, warnings } from './report.mjs';
 import { measureWindow } from './window.mjs';
 
 const here = import.meta.dirname;
@@ -49,13 +50,16 @@ const measurements = {
   idle: () => measureIdle(place),
   window: () => measureWindow({ root, home, env }),
   tables: measureTables,
+  reference: () => measureReference(root),
 };
+
+const usual = Object.keys(measurements).filter((name) => name !== 'reference');
 
 writeFileSync(env.KUBECONFIG, '');
 try {
   await build(['host', 'window']);
   if (options.script) await runScript(options.script);
-  else report(await measure(options.only?.split(',') ?? Object.keys(measurements)));
+  else report(await measure(options.only?.split(',') ?? usual));
 } finally {
   rmSync(home, { recursive: true, force: true, maxRetries: 5 });
 }
@@ -90,6 +94,7 @@ async function runScript(script) {
 function report(run) {
   const baseline = readBaseline();
   console.log(tableOf(run, baseline));
+  for (const line of timesTheReference(run.figures)) console.log(line);
   if (options.compare) for (const line of warnings(run, baseline)) console.log(line);
   if (options.out) writeFileSync(options.out, `${JSON.stringify(run, undefined, 2)}\n`);
   if (options.update) writeFileSync(baselineFile, `${JSON.stringify(merged(baseline, run), undefined, 2)}\n`);
