@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseApiVersion } from '#common/kube/resource';
 import recorded from './recorded-refusals.json';
 import { schemaOf, type TypeSchema } from './schema';
-import { checkFields, strictDecodingError, strictDecodingMessage } from './strict-fields';
+import { checkFields, strictDecodingError, strictDecodingMessage, UnfitObject } from './strict-fields';
 
 function schema(group: string, version: string, kind: string): TypeSchema {
   const found = schemaOf({ group, version, kind });
@@ -23,6 +23,15 @@ const pod = (spec: object, rest: object = {}) => ({
 });
 
 const container = (fields: object) => ({ name: 'c', resources: {}, ...fields });
+
+function refusalOf(object: object): UnfitObject {
+  try {
+    checkFields(object, pods);
+  } catch (problem) {
+    if (problem instanceof UnfitObject) return problem;
+  }
+  throw new Error('it was not refused');
+}
 
 describe('checkFields', () => {
   it('gives back the very same object when there is nothing to change', () => {
@@ -138,6 +147,20 @@ describe('checkFields', () => {
     expect(() => checkFields(object, type)).toThrow(
       expect.objectContaining({ message, code: 400, reason: 'BadRequest' }),
     );
+  });
+
+  it.each([
+    ['a string for a map', { metadata: { labels: 'a' } }, 'cannot restore map from string'],
+    ['a map for a list', { spec: { containers: {} } }, 'cannot restore slice from map'],
+    ['a list for a struct', { spec: [] }, 'cannot restore struct from: slice'],
+    ['a string for a number', { spec: { priority: 'x' } }, 'unrecognized type: int32'],
+    ['a flag for a string', { spec: { nodeName: true } }, 'unrecognized type: string'],
+    ['a number for a string', { spec: { restartPolicy: 1 } }, 'cannot convert int64 to v1.RestartPolicy'],
+    ['a fraction for a number', { spec: { priority: 1.5 } }, 'cannot convert float64 to int32'],
+    ['a time that is none', { metadata: { creationTimestamp: 'now' } }, 'parsing time "now" as'],
+  ])('tells %s in the words for a patched object too', (_case, given, converted) => {
+    const unfit = refusalOf({ apiVersion: 'v1', kind: 'Pod', ...given });
+    expect(unfit.converted.slice(0, converted.length)).toBe(converted);
   });
 
   it('reads a custom resource definition, whose schemas may be booleans, objects or lists', () => {

@@ -5,6 +5,7 @@
  */
 import { parseApiVersion } from '#common/kube/resource';
 import { ApiStatusError, failure } from '#common/kube/status-error';
+import { conversionRefusal } from './conversion-refusal';
 import { goKind, readScalar, ScalarProblem } from './scalars';
 import {
   typeNamed,
@@ -32,7 +33,7 @@ export function checkFields(object: unknown, schema: TypeSchema): CheckedFields 
   try {
     return { object: reading.struct(object, schema), unknown: reading.unknown };
   } catch (problem) {
-    if (problem instanceof FieldProblem) throw cannotBeHandled(object, schema, problem.message);
+    if (problem instanceof FieldProblem) throw cannotBeHandled(object, schema, problem);
     throw problem;
   }
 }
@@ -41,24 +42,32 @@ export function checkFields(object: unknown, schema: TypeSchema): CheckedFields 
 export class UnfitObject extends ApiStatusError {
   /** What is behind the colon. */
   readonly detail: string;
+  /** The same, of an object that was no JSON but a map that a patch had changed. */
+  readonly converted: string;
 
-  constructor(text: string, detail: string) {
-    super(failure(400, 'BadRequest', `${text}: ${detail}`).status);
-    this.detail = detail;
+  constructor(text: string, { message, converted = message }: Unfit) {
+    super(failure(400, 'BadRequest', `${text}: ${message}`).status);
+    this.detail = message;
+    this.converted = converted;
   }
 }
 
-export function cannotBeHandled(object: unknown, schema: TypeSchema, message: string): UnfitObject {
+export interface Unfit {
+  message: string;
+  converted?: string | undefined;
+}
+
+export function cannotBeHandled(object: unknown, schema: TypeSchema, unfit: Unfit): UnfitObject {
   const { apiVersion, kind } = isFields(object) ? object : {};
   const expected = schema.gvk?.kind ?? schema.goType;
   const version = typeof apiVersion === 'string' ? parseApiVersion(apiVersion).version : (schema.gvk?.version ?? '');
   const name = typeof kind === 'string' ? kind : expected;
-  return new UnfitObject(`${name} in version "${version}" cannot be handled as a ${expected}`, message);
+  return new UnfitObject(`${name} in version "${version}" cannot be handled as a ${expected}`, unfit);
 }
 
 /** The refusal of `fieldValidation=Strict`: the phrases of unknown and duplicate fields in one message. */
 export function strictDecodingError(object: unknown, schema: TypeSchema, phrases: readonly string[]) {
-  return cannotBeHandled(object, schema, strictDecodingMessage(phrases));
+  return cannotBeHandled(object, schema, { message: strictDecodingMessage(phrases) });
 }
 
 export function strictDecodingMessage(phrases: readonly string[]): string {
@@ -73,7 +82,14 @@ export function emptyStruct(type: TypeSchema): Fields {
 }
 
 /** A refusal without the words around it that name the kind. */
-class FieldProblem extends Error {}
+class FieldProblem extends Error {
+  constructor(
+    message: string,
+    readonly converted?: string,
+  ) {
+    super(message);
+  }
+}
 
 /** Go stops collecting after this many. */
 const MOST_UNKNOWN = 100;
@@ -92,7 +108,7 @@ class Reading {
   #inside = '';
 
   struct(value: unknown, type: TypeSchema): Fields {
-    if (!isFields(value)) throw this.#mismatch(goKind(value), type.goType);
+    if (!isFields(value)) throw this.#mismatch(value, type);
     const outer = this.#inside;
     this.#inside = type.goType;
     let next: Fields | undefined;
@@ -142,7 +158,7 @@ class Reading {
   }
 
   #list(value: unknown, type: ListSchema): unknown[] {
-    if (!Array.isArray(value)) throw this.#mismatch(goKind(value), type.goType);
+    if (!Array.isArray(value)) throw this.#mismatch(value, type);
     let next: unknown[] | undefined;
     for (let at = 0; at < value.length; at++) {
       this.#path.push(at);
@@ -155,7 +171,7 @@ class Reading {
   }
 
   #map(value: unknown, type: MapSchema): Fields {
-    if (!isFields(value)) throw this.#mismatch(goKind(value), type.goType);
+    if (!isFields(value)) throw this.#mismatch(value, type);
     let next: Fields | undefined;
     for (const key of Object.keys(value)) {
       this.#path.push(key);
@@ -177,7 +193,7 @@ class Reading {
       if (!(problem instanceof ScalarProblem)) throw problem;
       if (problem.text !== undefined) throw new FieldProblem(problem.text);
       const found = problem.exactNumber ? `number ${String(value)}` : goKind(value);
-      throw this.#mismatch(found, DECODED_AS[type.scalar] ?? type.goType);
+      throw this.#mismatch(value, type, found);
     }
   }
 
@@ -189,10 +205,12 @@ class Reading {
     return result;
   }
 
-  #mismatch(found: string, goType: string): FieldProblem {
+  #mismatch(value: unknown, type: ValueSchema, found = goKind(value)): FieldProblem {
+    const goType = (type.shape === 'scalar' ? DECODED_AS[type.scalar] : undefined) ?? type.goType;
     const struct = this.#inside.slice(this.#inside.indexOf('.') + 1);
     const place = struct ? `Go struct field ${struct}.${this.#goPath.join('.')}` : 'Go value';
-    return new FieldProblem(`json: cannot unmarshal ${found} into ${place} of type ${goType}`);
+    const message = `json: cannot unmarshal ${found} into ${place} of type ${goType}`;
+    return new FieldProblem(message, conversionRefusal(value, type));
   }
 }
 

@@ -126,8 +126,8 @@ function readPatched(
     return object as AnyObject;
   } catch (problem) {
     if (!(problem instanceof UnfitObject) || body.type === APPLY_PATCH) throw problem;
-    const shown = body.type === STRATEGIC_PATCH ? goPrint(body.patch) : JSON.stringify(patched);
-    throw invalidPatch(shown, problem.detail);
+    if (body.type === STRATEGIC_PATCH) throw invalidPatch(goPrint(body.patch), problem.converted);
+    throw invalidPatch(JSON.stringify(patched), problem.detail);
   }
 }
 
