@@ -69,11 +69,13 @@ function draftOf(
   highest: ControllerRevision | undefined,
 ) {
   const hash = templateHash(owner.spec.template, owner.status?.collisionCount);
-  const { name, namespace } = owner.metadata;
+  const { name, namespace, annotations } = owner.metadata;
   return {
     metadata: {
       name: `${name}-${hash}`,
       ...(namespace ? { namespace } : {}),
+      // The cause of the change is among them, which `kubectl rollout history` shows.
+      ...(annotations ? { annotations } : {}),
       labels: { ...owner.spec.template.metadata?.labels, [REVISION_LABEL]: hash },
       ownerReferences: [controllerReference(ownerResource, owner)],
     },

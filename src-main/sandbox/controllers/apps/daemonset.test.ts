@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DaemonSets, Nodes, Pods } from '#common/kube/resources';
+import { ControllerRevisions, DaemonSets, Nodes, Pods } from '#common/kube/resources';
 import type { DaemonSet, Node } from '#common/kube/types';
 import type { Draft } from '#main/client/client';
 import { instantKubelet } from '#test/harness/instant-kubelet';
@@ -42,6 +42,24 @@ describe('daemonset controller', () => {
       numberMisscheduled: 0,
     });
     expect(sandbox.reports).toEqual([]);
+  });
+
+  it('remembers each template with the annotations of its time', async () => {
+    await using sandbox = await TestSandbox.open({ controllers });
+    const because = (cause: string) => ({ annotations: { 'kubernetes.io/change-cause': cause } });
+    const { spec } = agent();
+    await sandbox.create(DaemonSets, { metadata: { name: 'agent', ...because('first') }, spec });
+    await sandbox.settle();
+    const template = { spec: { containers: [{ name: 'agent', image: 'busybox:2' }] } };
+    const patch = { metadata: because('second'), spec: { template } };
+    await sandbox.client.patch(DaemonSets, { name: 'agent', namespace: 'default' }, { type: 'merge', patch });
+    await sandbox.settle();
+    const revisions = await sandbox.list(ControllerRevisions);
+    const causes = revisions.map(({ revision, metadata }) => [revision, metadata.annotations]);
+    expect(causes.sort()).toEqual([
+      [1, { 'deprecated.daemonset.template.generation': '1', 'kubernetes.io/change-cause': 'first' }],
+      [2, { 'deprecated.daemonset.template.generation': '2', 'kubernetes.io/change-cause': 'second' }],
+    ]);
   });
 
   it('leaves nodes that it no longer selects', async () => {
