@@ -110,7 +110,9 @@ async function run(cronJob: CronJob, jobs: readonly Job[], context: ReconcileCon
     const message = `unparseable schedule: ${cronJob.spec.schedule}`;
     record(cronJob, { type: 'Warning', reason: 'UnparseableSchedule', message });
   }
-  if (plan.dueMs === undefined || cronJob.spec.suspend) return later;
+  if (cronJob.spec.suspend) return later;
+  if (plan.nextInMs === undefined && plan.dueMs === undefined) tellNever(cronJob, context);
+  if (plan.dueMs === undefined) return later;
   const running = jobs.filter((job) => !isFinished(job));
   if (running.length > 0 && cronJob.spec.concurrencyPolicy === 'Forbid') {
     const message = 'Not starting job because prior execution is running and concurrency policy is Forbid';
@@ -120,6 +122,14 @@ async function run(cronJob: CronJob, jobs: readonly Job[], context: ReconcileCon
   if (cronJob.spec.concurrencyPolicy === 'Replace') await replace(cronJob, running, context);
   await start(cronJob, plan.dueMs, context);
   return later;
+}
+
+/** The schedule is well formed, but names a day like 31 February. */
+function tellNever(cronJob: CronJob, { record }: ReconcileContext): void {
+  if (!parseSchedule(cronJob.spec.schedule)) return;
+  const why = 'time difference between two schedules is less than 1 second';
+  const message = `invalid schedule: ${cronJob.spec.schedule} : ${why}`;
+  record(cronJob, { type: 'Warning', reason: 'InvalidSchedule', message });
 }
 
 async function replace(

@@ -135,6 +135,19 @@ describe('cronjob controller', () => {
     expect(sandbox.reports).toEqual([]);
   });
 
+  it('says of a schedule that never comes that it is none', async () => {
+    await using sandbox = await TestSandbox.open({ controllers: [cronJobController] });
+    const { spec } = sum();
+    const never = await sandbox.create(CronJobs, {
+      metadata: { name: 'never' },
+      spec: { schedule: '59 23 31 2 *', jobTemplate: { spec } },
+    });
+    await sandbox.settle();
+    expect(await sandbox.eventsAbout(never)).toEqual([
+      'InvalidSchedule: invalid schedule: 59 23 31 2 * : time difference between two schedules is less than 1 second',
+    ]);
+  });
+
   it('keeps no second Job beside the first where that is forbidden', async () => {
     await using sandbox = await TestSandbox.open({ controllers: [cronJobController] });
     const { spec } = sum();
