@@ -7,11 +7,10 @@ import type { Pod } from '#common/kube/types';
 import type { NodeDirectory } from '#main/base/node-api';
 import type { KubeClient } from '#main/client/client';
 import { createClient } from '#main/client/kube-client';
-import { discover } from '#main/client/discovery/discover';
-import type { DiscoveredResource } from '#main/client/discovery/discovered';
 import { createInformers, type Informers } from '#main/informer/informers';
 import type { ApiServer } from './apiserver/server';
 import { builtInControllers } from './controllers/built-in-controllers';
+import { collectableKinds } from './controllers/core/collectable-kinds';
 import { startGarbageCollector } from './controllers/core/garbage-collector';
 import { EventWriter } from './controllers/runtime/event-recorder';
 import { startControllers } from './controllers/runtime/start-controllers';
@@ -128,18 +127,18 @@ export class ControlPlane {
     const report = (controller: string, key: string, failure: unknown) => this.#report(`${controller} ${key}`, failure);
     const deps = { client, informers: this.informers, events: this.#events, clock, scope, report };
     await startControllers(builtInControllers(server.certificates.authority.certificate), deps);
-    const { resources: served } = await discover(client, scope.signal);
-    const resources = served.filter(hasOwners);
-    await startGarbageCollector({ client, informers: this.informers, clock, scope, report, resources });
+    await startGarbageCollector({
+      client,
+      informers: this.informers,
+      clock,
+      scope,
+      report,
+      discover: (signal) => collectableKinds(client, signal),
+    });
   }
 
   #report(where: string, failure: unknown): void {
     const what = failure instanceof Error ? (failure.stack ?? failure.message) : String(failure);
     this.#options.report(`${where}: ${what}`);
   }
-}
-
-/** Events are too many, and nobody's: they go when their time is over. */
-function hasOwners({ preferred, plural, verbs }: DiscoveredResource): boolean {
-  return preferred && plural !== 'events' && ['list', 'watch', 'delete'].every((verb) => verbs.includes(verb));
 }

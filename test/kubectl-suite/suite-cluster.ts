@@ -1,12 +1,16 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '#common/base/clock';
 import { seededRandom } from '#common/base/random';
 import { Scope } from '#common/base/scope';
 import { ClusterRoleBindings, Nodes } from '#common/kube/resources';
 import { systemClock } from '#main/base/system-clock';
-import { discover } from '#main/client/discovery/discover';
 import { createClient } from '#main/client/kube-client';
 import { createInformers } from '#main/informer/informers';
 import { createApiServer, type ApiServer } from '#main/sandbox/apiserver/server';
+import { makeCertificates } from '#main/sandbox/authn/certificates';
 import { builtInControllers } from '#main/sandbox/controllers/built-in-controllers';
+import { collectableKinds } from '#main/sandbox/controllers/core/collectable-kinds';
 import { startGarbageCollector } from '#main/sandbox/controllers/core/garbage-collector';
 import { EventWriter } from '#main/sandbox/controllers/runtime/event-recorder';
 import { startControllers } from '#main/sandbox/controllers/runtime/start-controllers';
@@ -26,6 +30,10 @@ const DISABLED_ADMISSION = [
   'StorageObjectInUseProtection',
 ];
 
+const SERVICE_RANGE = '10.0.0.0/24';
+/** In a whole run the node is long there, unheard of, when its case comes. */
+const NODE_AGE_MS = 10 * 60_000;
+
 /** A cluster as the suite expects it: controllers, but neither a scheduler nor kubelets, and one Node that nobody plays. */
 export class SuiteCluster implements AsyncDisposable {
   readonly port: number;
@@ -41,10 +49,15 @@ export class SuiteCluster implements AsyncDisposable {
     this.certificate = server.certificates.server.certificate;
   }
 
-  static async open(): Promise<SuiteCluster> {
+  /** `authority` holds the suite's ca.crt and ca.key; `folder` is made for what the server keeps. */
+  static async open(authority: string, folder: string): Promise<SuiteCluster> {
     const random = seededRandom(1);
+    await writeCertificates(authority, folder);
+    const clock = new LateClock();
     const server = await createApiServer({
-      clock: systemClock,
+      clock,
+      folder,
+      serviceRange: SERVICE_RANGE,
       random,
       nodes: () => undefined,
       staticTokens: new Map([[ADMIN_TOKEN, ADMIN]]),
@@ -53,7 +66,9 @@ export class SuiteCluster implements AsyncDisposable {
     const scope = new Scope('kubectl suite');
     const { port } = await server.listen(0);
     const cluster = new SuiteCluster(server, scope, port);
+    clock.lagMs = NODE_AGE_MS;
     await cluster.#prepare();
+    clock.lagMs = 0;
     await cluster.#startControllers();
     return cluster;
   }
@@ -91,18 +106,43 @@ export class SuiteCluster implements AsyncDisposable {
     const events = new EventWriter({ client: this.#client('events'), clock, scope, report: ignore });
     const deps = { client, informers, events, clock, scope, report: ignore };
     await startControllers(builtInControllers(this.#server.certificates.authority.certificate), deps);
-    const { resources } = await discover(client, scope.signal);
-    const owners = resources.filter(
-      ({ preferred, plural, verbs }) =>
-        preferred && plural !== 'events' && ['list', 'watch', 'delete'].every((verb) => verbs.includes(verb)),
-    );
-    await startGarbageCollector({ client, informers, clock, scope, report: ignore, resources: owners });
+    await startGarbageCollector({
+      client,
+      informers,
+      clock,
+      scope,
+      report: ignore,
+      discover: (signal) => collectableKinds(client, signal),
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#scope.close();
     await this.#server.close();
   }
+}
+
+/** The computer's time, some time ago. */
+class LateClock implements Clock {
+  lagMs = 0;
+
+  now(): number {
+    return systemClock.now() - this.lagMs;
+  }
+
+  after(delayMs: number, task: () => void): Disposable {
+    return systemClock.after(delayMs, task);
+  }
+}
+
+/** The suite's authority in place of one that the server would make. */
+async function writeCertificates(authority: string, folder: string): Promise<void> {
+  const [certificate, key] = await Promise.all(
+    ['ca.crt', 'ca.key'].map((name) => readFile(join(authority, name), 'utf8')),
+  );
+  await mkdir(folder, { recursive: true });
+  const certificates = { ...makeCertificates(systemClock.now()), authority: { certificate, key } };
+  await writeFile(join(folder, 'certificates.json'), JSON.stringify(certificates));
 }
 
 function ignore(): void {}

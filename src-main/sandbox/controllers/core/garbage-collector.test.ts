@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { Scope } from '#common/base/scope';
-import type { OwnerReference } from '#common/kube/object';
-import { ConfigMaps, Deployments, Pods, ReplicaSets, Secrets } from '#common/kube/resources';
-import type { ConfigMap } from '#common/kube/types';
+import type { KubeObject, OwnerReference } from '#common/kube/object';
+import type { TypedResource } from '#common/kube/resource';
+import { ConfigMaps, CustomResourceDefinitions } from '#common/kube/resources';
+import type { ConfigMap, CustomResourceDefinition } from '#common/kube/types';
+import type { Draft } from '#main/client/client';
 import { TestSandbox } from '#test/harness/test-sandbox';
+import { collectableKinds } from './collectable-kinds';
 import { startGarbageCollector } from './garbage-collector';
 
 /** A sandbox whose only controller is the garbage collector. */
@@ -11,9 +14,10 @@ async function open() {
   const sandbox = await TestSandbox.open();
   const scope = new Scope('garbage collector of a test');
   const { clock, informers, reports } = sandbox;
-  const resources = [ConfigMaps, Secrets, Pods, ReplicaSets, Deployments];
+  const client = sandbox.clientOf('gc');
   const report = (...words: unknown[]) => void reports.push(words.map(String).join(' '));
-  await startGarbageCollector({ client: sandbox.clientOf('gc'), informers, clock, scope, report, resources });
+  const discover = (signal: AbortSignal) => collectableKinds(client, signal);
+  await startGarbageCollector({ client, informers, clock, scope, report, discover });
   return {
     sandbox,
     async [Symbol.asyncDispose]() {
@@ -109,4 +113,41 @@ describe('garbage collector', () => {
     await sandbox.settle();
     expect(await namesOf(sandbox)).toEqual([]);
   });
+
+  it('looks after kinds that come later, and leaves those that go', async () => {
+    await using world = await open();
+    const { sandbox } = world;
+    await sandbox.client.create(CustomResourceDefinitions, boats);
+    await sandbox.settle();
+    const boat = await sandbox.create(Boats, { metadata: { name: 'sloop' } });
+    const ownerReferences = [{ apiVersion: 'example.com/v1', kind: 'Boat', name: 'sloop', uid: boat.metadata.uid }];
+    await sandbox.create(ConfigMaps, { metadata: { name: 'sail', ownerReferences } });
+    await sandbox.create(ConfigMaps, { metadata: { name: 'mast', ownerReferences } });
+    await sandbox.settle();
+    await sandbox.client.remove(Boats, { name: 'sloop', namespace: 'default' }, { propagationPolicy: 'Orphan' });
+    await sandbox.settle();
+    expect(await sandbox.list(Boats)).toEqual([]);
+    expect(await namesOf(sandbox)).toEqual(['mast', 'sail']);
+    await sandbox.client.remove(CustomResourceDefinitions, { name: 'boats.example.com' });
+    await sandbox.settle();
+    expect(sandbox.reports).toEqual([]);
+  });
 });
+
+const Boats = {
+  group: 'example.com',
+  version: 'v1',
+  kind: 'Boat',
+  plural: 'boats',
+  namespaced: true,
+} as TypedResource<KubeObject>;
+
+const boats: Draft<CustomResourceDefinition> = {
+  metadata: { name: 'boats.example.com' },
+  spec: {
+    group: 'example.com',
+    scope: 'Namespaced',
+    names: { plural: 'boats', kind: 'Boat' },
+    versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+  },
+};

@@ -2,7 +2,8 @@ import type { Clock } from '#common/base/clock';
 import { isAbort } from '#common/base/errors';
 import type { Scope } from '#common/base/scope';
 import { keyOf, type KubeObject, type OwnerReference } from '#common/kube/object';
-import { parseApiVersion, resourceId, type Resource } from '#common/kube/resource';
+import { parseApiVersion, resourceId, type Resource, type TypedResource } from '#common/kube/resource';
+import { APIServices, CustomResourceDefinitions } from '#common/kube/resources';
 import { isConflict, isNotFound } from '#common/kube/status-error';
 import type { KubeClient } from '#main/client/client';
 import type { Delta, Informer } from '#main/informer/informer';
@@ -17,17 +18,24 @@ export interface GarbageCollectorDeps {
   clock: Clock;
   scope: Scope;
   report: (controller: string, key: string, failure: unknown) => void;
-  /** The kinds it looks after: owners and dependents. */
-  resources: readonly Resource[];
+  /** The kinds it looks after, owners and dependents, as the server has them now. */
+  discover: (signal: AbortSignal) => Promise<readonly Resource[]>;
 }
 
 const BY_OWNER = 'garbage-collector/owner';
 const WORKERS = 10;
+/** The key of the work that looks which kinds there are. */
+const KINDS = 'kinds';
 
 interface Tracked {
   resource: Resource;
   informer: Informer<KubeObject>;
+  /** Ends when the server no longer has the kind. */
+  scope: Scope;
 }
+
+/** What tells that kinds may have come or gone. */
+const SOURCES_OF_KINDS: readonly TypedResource<KubeObject>[] = [CustomResourceDefinitions, APIServices];
 
 /** Deletes what its owners left behind, and holds owners back until their dependents are gone where that was asked for. */
 export async function startGarbageCollector(deps: GarbageCollectorDeps): Promise<void> {
@@ -47,17 +55,39 @@ class GarbageCollector {
   }
 
   async start(): Promise<void> {
-    const { resources, informers } = this.#deps;
-    for (const resource of resources) {
-      const indexes = { [BY_OWNER]: ownerUids };
-      const lease = this.#scope.add(informers.open<KubeObject>(resource, { indexes }));
-      this.#tracked.set(resourceId(resource), { resource, informer: lease.informer });
-    }
-    await Promise.all([...this.#tracked.values()].map(({ informer }) => informer.synced(this.#scope.signal)));
-    for (const tracked of this.#tracked.values()) this.#follow(tracked);
+    await this.#trackKinds();
+    const sources = SOURCES_OF_KINDS.map((source) => this.#scope.add(this.#deps.informers.open(source)));
+    await Promise.all(sources.map(({ informer }) => informer.synced(this.#scope.signal)));
+    for (const { informer } of sources) this.#scope.add(informer.subscribe(() => this.#kindsChanged()));
     const workers = Array.from({ length: WORKERS }, () => this.#work());
     this.#scope.add(() => Promise.all(workers).then(() => undefined));
     this.#scope.add(() => this.#queue.close());
+  }
+
+  #kindsChanged(): void {
+    this.#queue.add(KINDS);
+  }
+
+  /** Begins to look after kinds that are new, and leaves those that have gone. */
+  async #trackKinds(): Promise<void> {
+    const resources = await this.#deps.discover(this.#scope.signal);
+    const served = new Map(resources.map((resource) => [resourceId(resource), resource]));
+    for (const [id, { scope }] of this.#tracked) {
+      if (served.has(id)) continue;
+      this.#tracked.delete(id);
+      await scope.close();
+    }
+    const added = [...served].filter(([id]) => !this.#tracked.has(id)).map(([, resource]) => this.#track(resource));
+    await Promise.all(added.map(({ informer, scope }) => informer.synced(scope.signal)));
+    for (const tracked of added) this.#follow(tracked);
+  }
+
+  #track(resource: Resource): Tracked {
+    const scope = this.#scope.child(resource.plural);
+    const lease = scope.add(this.#deps.informers.open<KubeObject>(resource, { indexes: { [BY_OWNER]: ownerUids } }));
+    const tracked = { resource, informer: lease.informer, scope };
+    this.#tracked.set(resourceId(resource), tracked);
+    return tracked;
   }
 
   #follow(tracked: Tracked): void {
@@ -67,7 +97,7 @@ class GarbageCollector {
         else this.#changed(tracked, object, previous);
       }
     };
-    this.#scope.add(tracked.informer.subscribe(onDeltas));
+    tracked.scope.add(tracked.informer.subscribe(onDeltas));
     for (const object of tracked.informer.cache.values()) this.#changed(tracked, object, undefined);
   }
 
@@ -128,6 +158,7 @@ class GarbageCollector {
   }
 
   async #process(key: string): Promise<void> {
+    if (key === KINDS) return this.#trackKinds();
     const space = key.indexOf(' ');
     const tracked = this.#tracked.get(key.slice(0, space));
     const object = tracked?.informer.cache.get(key.slice(space + 1));
