@@ -3,6 +3,7 @@ import { groupVersionPath } from '#common/kube/resource';
 import type { JSONSchemaProps } from '#common/kube/types';
 import { loadDescriptions } from '#main/sandbox/machinery/openapi/descriptions';
 import type { GroupVersion, OpenApiDocument } from '#main/sandbox/machinery/openapi/openapi-v3';
+import { operationParameters, type OperationParameters } from '#main/sandbox/machinery/openapi/parameters';
 import { OPERATION_TYPES, pathsOf, resourceListItem, type PathItem } from '#main/sandbox/machinery/openapi/paths';
 import { reference, SchemaCollector, type JsonSchema } from '#main/sandbox/machinery/openapi/schemas';
 import type { CustomVersion } from './custom-kinds';
@@ -16,13 +17,15 @@ export async function customOpenApi(
   kinds: readonly CustomVersion[],
 ): Promise<OpenApiDocument> {
   const home = { group, version };
-  const collector = new SchemaCollector(await loadDescriptions(), [home]);
+  const descriptions = await loadDescriptions();
+  const parameters = operationParameters(descriptions);
+  const collector = new SchemaCollector(descriptions, [home]);
   for (const name of [...OPERATION_TYPES, `${META}ObjectMeta`, `${META}ListMeta`, SCALE]) collector.add(name);
   const paths: Record<string, PathItem> = {
     [`${groupVersionPath(home)}/`]: resourceListItem(home.group, home.version),
   };
   for (const kind of kinds) {
-    Object.assign(paths, endpointPaths(kind));
+    Object.assign(paths, endpointPaths(kind, parameters));
     Object.assign(collector.schemas, schemasOf(kind));
   }
   return {
@@ -33,9 +36,20 @@ export async function customOpenApi(
   };
 }
 
-function endpointPaths({ definition: resource, schema }: CustomVersion): Record<string, PathItem> {
+function endpointPaths(
+  { definition: resource, schema }: CustomVersion,
+  parameters: OperationParameters,
+): Record<string, PathItem> {
   const { group, version, kind } = resource;
-  const own = pathsOf({ resource, group, version, kind, type: schema.name, listType: `${schema.name}List` });
+  const own = pathsOf({
+    resource,
+    group,
+    version,
+    kind,
+    type: schema.name,
+    listType: `${schema.name}List`,
+    parameters,
+  });
   const parts = (resource.subresources ?? []).map((subresource) =>
     pathsOf({
       resource,
@@ -44,6 +58,7 @@ function endpointPaths({ definition: resource, schema }: CustomVersion): Record<
       version: subresource.version || version,
       kind: subresource.kind,
       type: subresource.name === 'scale' ? SCALE : schema.name,
+      parameters,
     }),
   );
   return Object.assign(own, ...parts) as Record<string, PathItem>;

@@ -57,6 +57,25 @@ describe('openApiDocument', () => {
     ]);
   });
 
+  it('says of operations and their parameters what the release says', () => {
+    const { get, post } = core.paths['/api/v1/namespaces/{namespace}/pods'] as any;
+    expect([get.description, post.description]).toEqual(['list or watch objects of kind Pod', 'create a Pod']);
+    const object = core.paths['/api/v1/namespaces/{namespace}/events/{name}'] as any;
+    expect([object.delete.description, object.patch.description]).toEqual([
+      'delete an Event',
+      'partially update the specified Event',
+    ]);
+    const status = core.paths['/api/v1/namespaces/{namespace}/pods/{name}/status'] as any;
+    expect(status.put.description).toBe('replace status of the specified Pod');
+    expect(get.parameters.find(({ name }: any) => name === 'watch')).toEqual({
+      name: 'watch',
+      in: 'query',
+      description:
+        'Watch for changes to the described resources and return them as a stream of add, update, and remove notifications. Specify resourceVersion.',
+      schema: { type: 'boolean', uniqueItems: true },
+    });
+  });
+
   it('has a path for collections, objects, all namespaces and subresources', () => {
     expect(Object.keys(apps.paths).filter((path) => path.includes('deployments'))).toEqual([
       '/apis/apps/v1/deployments',

@@ -5,6 +5,7 @@
 import { apiVersionOf, groupVersionPath } from '#common/kube/resource';
 import { builtInResources, schemaOf, type BuiltInResource, type BuiltInSubresource, type TypeSchema } from '../schema';
 import { loadDescriptions, type Descriptions } from './descriptions';
+import { operationParameters, type OperationParameters } from './parameters';
 import { OPERATION_TYPES, pathsOf, resourceListItem, type Endpoint, type PathItem } from './paths';
 import { SchemaCollector, type JsonSchema } from './schemas';
 
@@ -49,7 +50,8 @@ function build(
   resources: readonly BuiltInResource[],
   descriptions: Descriptions,
 ): OpenApiDocument {
-  const endpoints = resources.flatMap(endpointsOf);
+  const parameters = operationParameters(descriptions);
+  const endpoints = resources.flatMap((resource) => endpointsOf(resource, parameters));
   const collector = new SchemaCollector(descriptions, homes);
   for (const name of OPERATION_TYPES) collector.add(name);
   const paths: Record<string, PathItem> = Object.fromEntries(
@@ -74,7 +76,7 @@ export function sortKeys<T>(record: Record<string, T>): Record<string, T> {
 }
 
 /** A resource and those of its subresources that carry a kind with a schema (`exec` and `log` carry streams). */
-function endpointsOf(resource: BuiltInResource): Endpoint[] {
+function endpointsOf(resource: BuiltInResource, parameters: OperationParameters): Endpoint[] {
   const type = schemaOf(resource);
   if (!type) return [];
   const list = schemaOf({ ...resource, kind: `${resource.kind}List` });
@@ -85,16 +87,19 @@ function endpointsOf(resource: BuiltInResource): Endpoint[] {
     kind: resource.kind,
     type: type.name,
     ...(list ? { listType: list.name } : {}),
+    parameters,
   };
-  return [own, ...(resource.subresources ?? []).flatMap((subresource) => subresourceEndpoint(resource, subresource))];
+  const parts = (resource.subresources ?? []).flatMap((subresource) => subresourceEndpoint(own, subresource));
+  return [own, ...parts];
 }
 
 const STREAMS = new Set(['attach', 'exec', 'log', 'portforward', 'proxy']);
 
-function subresourceEndpoint(resource: BuiltInResource, subresource: BuiltInSubresource): Endpoint[] {
+function subresourceEndpoint({ resource, parameters }: Endpoint, subresource: BuiltInSubresource): Endpoint[] {
   if (STREAMS.has(subresource.name)) return [];
   const group = subresource.group || resource.group;
   const version = subresource.version || resource.version;
-  const type: TypeSchema | undefined = schemaOf({ group, version, kind: subresource.kind });
-  return type ? [{ resource, subresource, group, version, kind: subresource.kind, type: type.name }] : [];
+  const { kind } = subresource;
+  const type: TypeSchema | undefined = schemaOf({ group, version, kind });
+  return type ? [{ resource, subresource, group, version, kind, type: type.name, parameters }] : [];
 }

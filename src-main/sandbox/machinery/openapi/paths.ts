@@ -1,6 +1,7 @@
 /** `paths` of an OpenAPI v3 document: an operation for every verb of every resource and subresource. */
 import { groupVersionPath } from '#common/kube/resource';
 import type { BuiltInResource, BuiltInSubresource } from '../schema';
+import type { OperationParameters } from './parameters';
 import { PATCH_SCHEMA, reference, type JsonSchema } from './schemas';
 
 /** What a path item is about: the resource itself, or one of its subresources. */
@@ -13,6 +14,7 @@ export interface Endpoint {
   /** OpenAPI names of the kind and, for collections, of its list. */
   readonly type: string;
   readonly listType?: string;
+  readonly parameters: OperationParameters;
 }
 
 export type PathItem = Record<string, unknown>;
@@ -31,59 +33,6 @@ export const PATCH_TYPES = [
   'application/strategic-merge-patch+json',
 ];
 
-type Parameter = JsonSchema;
-
-function parameter(name: string, type: string, description: string): Parameter {
-  return { name, in: 'query', description, schema: { type, uniqueItems: true } };
-}
-
-const PRETTY = parameter('pretty', 'string', "If 'true', then the output is pretty printed.");
-const DRY_RUN = parameter(
-  'dryRun',
-  'string',
-  'When present, indicates that modifications should not be persisted. Valid values are: All',
-);
-const FIELD_MANAGER = parameter(
-  'fieldManager',
-  'string',
-  'The name associated with the actor or entity that is making these changes.',
-);
-const FIELD_VALIDATION = parameter(
-  'fieldValidation',
-  'string',
-  'How the server handles unknown or duplicate fields: Ignore, Warn or Strict.',
-);
-const FORCE = parameter(
-  'force',
-  'boolean',
-  'Force is going to "force" Apply requests: conflicting fields change their owner.',
-);
-const WRITES = [DRY_RUN, FIELD_MANAGER, FIELD_VALIDATION];
-
-const DELETES = [
-  DRY_RUN,
-  parameter('gracePeriodSeconds', 'integer', 'The duration in seconds before the object should be deleted.'),
-  parameter('orphanDependents', 'boolean', 'Deprecated: use propagationPolicy.'),
-  parameter(
-    'propagationPolicy',
-    'string',
-    'Whether and how garbage collection will be performed: Orphan, Background or Foreground.',
-  ),
-];
-
-const LISTS = [
-  parameter('allowWatchBookmarks', 'boolean', 'Requests watch events with type "BOOKMARK".'),
-  parameter('continue', 'string', 'Continues a list from a server-defined token.'),
-  parameter('fieldSelector', 'string', 'Restricts the list of returned objects by their fields.'),
-  parameter('labelSelector', 'string', 'Restricts the list of returned objects by their labels.'),
-  parameter('limit', 'integer', 'The maximum number of responses to return for a list call.'),
-  parameter('resourceVersion', 'string', 'Sets a constraint on what resource versions a request may be served from.'),
-  parameter('resourceVersionMatch', 'string', 'How resourceVersion is applied to list calls.'),
-  parameter('sendInitialEvents', 'boolean', 'Begins a watch with synthetic events for the current objects.'),
-  parameter('timeoutSeconds', 'integer', 'Timeout for the list/watch call.'),
-  parameter('watch', 'boolean', 'Watch for changes and return them as a stream of events.'),
-];
-
 /** The paths of one endpoint. */
 export function pathsOf(endpoint: Endpoint): Record<string, PathItem> {
   return endpoint.subresource ? subresourcePaths(endpoint, endpoint.subresource) : resourcePaths(endpoint);
@@ -100,7 +49,7 @@ function resourcePaths(endpoint: Endpoint): Record<string, PathItem> {
   if (resource.namespaced && resource.verbs.includes('list')) {
     paths[`${groupVersionPath(resource)}/${resource.plural}`] = {
       get: listOperation(endpoint, true),
-      parameters: [...LISTS, PRETTY],
+      parameters: [...endpoint.parameters.list, endpoint.parameters.pretty],
     };
   }
   return paths;
@@ -137,8 +86,8 @@ function objectItem(endpoint: Endpoint, verbs: readonly string[]): PathItem | un
   return { ...item, parameters: pathParameters(endpoint, true) };
 }
 
-function pathParameters({ resource, kind }: Endpoint, hasName: boolean): Parameter[] {
-  const required = (name: string, description: string): Parameter => ({
+function pathParameters({ resource, kind, parameters }: Endpoint, hasName: boolean): JsonSchema[] {
+  const required = (name: string, description: string): JsonSchema => ({
     name,
     in: 'path',
     required: true,
@@ -150,14 +99,23 @@ function pathParameters({ resource, kind }: Endpoint, hasName: boolean): Paramet
     ...(resource.namespaced
       ? [required('namespace', 'object name and auth scope, such as for teams and projects')]
       : []),
-    PRETTY,
+    parameters.pretty,
   ];
 }
 
-function operation(endpoint: Endpoint, action: string, verb: string, rest: JsonSchema): JsonSchema {
+interface Action {
+  /** As `x-kubernetes-action` has it. */
+  action: string;
+  /** Begins the operation's id. */
+  verb: string;
+  /** What it says it does, before `the specified Pod` or the like. */
+  phrase: string;
+}
+
+function operation(endpoint: Endpoint, { action, verb, phrase }: Action, rest: JsonSchema): JsonSchema {
   const { group, version, kind } = endpoint;
   return {
-    description: `${verb} the specified ${kind}`,
+    description: `${phrase}${kind}`,
     operationId: operationId(endpoint, verb),
     tags: [tagOf(endpoint.resource)],
     ...rest,
@@ -166,21 +124,39 @@ function operation(endpoint: Endpoint, action: string, verb: string, rest: JsonS
   };
 }
 
+/** `read the specified `, `replace status of the specified `. */
+function onSpecified(verb: string, { subresource }: Endpoint): string {
+  return `${verb} ${subresource ? `${subresource.name} of ` : ''}the specified `;
+}
+
+/** `create a `, `create eviction of a `; plurals have no article. */
+function onOne(verb: string, { subresource, kind }: Endpoint): string {
+  const isPlural = kind.endsWith('s') && !kind.endsWith('ss');
+  const article = isPlural ? '' : /^[AEIOU]/.test(kind) ? 'an ' : 'a ';
+  return `${verb} ${subresource ? `${subresource.name} of ` : ''}${article}`;
+}
+
 function readOperation(endpoint: Endpoint): JsonSchema {
-  return operation(endpoint, 'get', 'read', { responses: responses(endpoint.type) });
+  const phrase = onSpecified('read', endpoint);
+  return operation(endpoint, { action: 'get', verb: 'read', phrase }, { responses: responses(endpoint.type) });
 }
 
 function listOperation(endpoint: Endpoint, everywhere: boolean): JsonSchema {
-  const made = operation(endpoint, 'list', 'list', {
-    ...(everywhere ? {} : { parameters: LISTS }),
+  const action = { action: 'list', verb: 'list', phrase: 'list or watch objects of kind ' };
+  const made = operation(endpoint, action, {
+    ...(everywhere ? {} : { parameters: endpoint.parameters.list }),
     responses: responses(endpoint.listType ?? endpoint.type),
   });
   return everywhere ? { ...made, operationId: `${operationId(endpoint, 'list', false)}ForAllNamespaces` } : made;
 }
 
 function writeOperation(endpoint: Endpoint, method: 'post' | 'put'): JsonSchema {
-  return operation(endpoint, method, method === 'post' ? 'create' : 'replace', {
-    parameters: WRITES,
+  const action =
+    method === 'post'
+      ? { action: method, verb: 'create', phrase: onOne('create', endpoint) }
+      : { action: method, verb: 'replace', phrase: onSpecified('replace', endpoint) };
+  return operation(endpoint, action, {
+    parameters: method === 'post' ? endpoint.parameters.create : endpoint.parameters.update,
     requestBody: { content: { '*/*': { schema: reference(endpoint.type) } }, required: true },
     responses: responses(endpoint.type, method === 'post' ? ['200', '201', '202'] : ['200', '201']),
   });
@@ -188,16 +164,25 @@ function writeOperation(endpoint: Endpoint, method: 'post' | 'put'): JsonSchema 
 
 function patchOperation(endpoint: Endpoint): JsonSchema {
   const content = Object.fromEntries(PATCH_TYPES.map((type) => [type, { schema: reference(PATCH_SCHEMA) }]));
-  return operation(endpoint, 'patch', 'patch', {
-    parameters: [...WRITES, FORCE],
-    requestBody: { content, required: true },
-    responses: responses(endpoint.type, ['200', '201']),
-  });
+  const phrase = onSpecified('partially update', endpoint);
+  return operation(
+    endpoint,
+    { action: 'patch', verb: 'patch', phrase },
+    {
+      parameters: endpoint.parameters.patch,
+      requestBody: { content, required: true },
+      responses: responses(endpoint.type, ['200', '201']),
+    },
+  );
 }
 
 function deleteOperation(endpoint: Endpoint, all: boolean): JsonSchema {
-  return operation(endpoint, all ? 'deletecollection' : 'delete', all ? 'deleteCollection' : 'delete', {
-    parameters: all ? [...DELETES, ...LISTS] : DELETES,
+  const { parameters } = endpoint;
+  const action = all
+    ? { action: 'deletecollection', verb: 'deleteCollection', phrase: 'delete collection of ' }
+    : { action: 'delete', verb: 'delete', phrase: onOne('delete', endpoint) };
+  return operation(endpoint, action, {
+    parameters: all ? parameters.deleteCollection : parameters.delete,
     requestBody: { content: { '*/*': { schema: reference(`${META}DeleteOptions`) } } },
     responses: all ? responses(`${META}Status`) : responses(deletedType(endpoint), ['200', '202']),
   });
