@@ -3,6 +3,7 @@ import type { ApiResponse } from './api-request';
 import { methodNotAllowed, notServed } from './dispatch-errors';
 import type { Exchange, ResourceExchange } from './exchange';
 import { nonResource } from './non-resource';
+import type { ServedResource } from './served-resource';
 import { connectHandler } from './subresources/connect';
 import { virtualHandler } from './virtual/virtual-resources';
 import { subresourceHandler } from './subresources/subresources';
@@ -42,9 +43,15 @@ export async function dispatch(exchange: Exchange): Promise<ApiResponse> {
   if (!served || isMisplaced(exchange, served.definition)) throw notServed();
   const resourceExchange: ResourceExchange = Object.assign(exchange, { served });
   const handler = handlerOf(resourceExchange);
-  const deprecation = DEPRECATED[groupResource(served.definition)];
+  const deprecation = deprecationOf(served);
   if (deprecation) exchange.warnings.push(deprecation);
   return handler(resourceExchange);
+}
+
+function deprecationOf({ definition, custom, apiVersion }: ServedResource): string | undefined {
+  if (!custom) return DEPRECATED[groupResource(definition)];
+  if (!custom.declared.deprecated) return undefined;
+  return custom.declared.deprecationWarning ?? `${apiVersion} ${definition.kind} is deprecated`;
 }
 
 /** Cluster-scoped kinds do not lie below a namespace; namespaced ones do, unless all namespaces are listed. */

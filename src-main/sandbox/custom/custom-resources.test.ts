@@ -77,6 +77,20 @@ describe('custom resources', () => {
     );
   });
 
+  it('warn of versions that are deprecated', async () => {
+    await using sandbox = await TestSandbox.open();
+    const [version] = definition.spec.versions;
+    const versions = [
+      { ...version, deprecated: true },
+      { ...version, name: 'v0', storage: false, deprecated: true, deprecationWarning: 'use v2' },
+    ] as typeof definition.spec.versions;
+    await sandbox.create(CustomResourceDefinitions, { ...definition, spec: { ...definition.spec, versions } });
+    const warningsOf = async (path: string) =>
+      (await sandbox.client.request({ method: 'GET', path })).headers['warning'];
+    expect(await warningsOf('/apis/example.com/v1/crons')).toBe('299 - "example.com/v1 Cron is deprecated"');
+    expect(await warningsOf('/apis/example.com/v0/crons')).toBe('299 - "use v2"');
+  });
+
   it('refuses a definition that is not structural', async () => {
     await using sandbox = await TestSandbox.open();
     const other = { ...definition, metadata: { name: 'other.example.com' } } as CustomResourceDefinition;
