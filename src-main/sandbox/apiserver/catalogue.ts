@@ -8,6 +8,7 @@ import { builtInResources, type BuiltInResource } from '#main/sandbox/machinery/
 import { conversions } from '#main/sandbox/registry/conversions';
 import { Registry } from '#main/sandbox/registry/generic';
 import { allStrategies } from '#main/sandbox/registry/kinds';
+import type { ServiceRange } from '#main/sandbox/registry/core/service-range';
 import type { RegistryContext } from '#main/sandbox/registry/registry-context';
 import { ServedResource } from './served-resource';
 import { NAME } from './tables/column';
@@ -26,7 +27,7 @@ export class Catalogue {
   readonly #leaving = new Set<string>();
   #definitions: readonly BuiltInResource[];
 
-  constructor(context: RegistryContext, options: { metrics: boolean }) {
+  constructor(context: RegistryContext, options: { metrics: boolean; serviceRange: ServiceRange }) {
     this.#context = context;
     this.#builtIn = builtInResources().filter(({ group }) => !OPTIONAL_GROUPS.has(group) || options.metrics);
     this.#definitions = this.#builtIn;
@@ -34,7 +35,7 @@ export class Catalogue {
       defined: (definition) => this.#define(definition),
       withdrawn: ({ metadata }) => this.#withdraw(metadata.name),
     });
-    for (const strategy of allStrategies()) {
+    for (const strategy of allStrategies(options)) {
       const isDefinition = resourceId(strategy.resource) === resourceId(CustomResourceDefinitions);
       this.#addRegistry(new Registry(isDefinition ? definitions : strategy, context));
     }

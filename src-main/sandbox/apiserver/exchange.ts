@@ -5,6 +5,7 @@ import type { MetricFamily } from '#main/base/prometheus-text';
 import type { Authenticator } from '#main/sandbox/authn/authenticator';
 import type { Authorizer } from '#main/sandbox/authz/authorizer';
 import type { ServiceAccountTokens } from '#main/sandbox/authn/service-account-tokens';
+import type { ServiceRange } from '#main/sandbox/registry/core/service-range';
 import type { Admission, Requester } from '#main/sandbox/registry/registry-context';
 import type { Store } from '#main/sandbox/store/store';
 import type { ApiRequest, ApiResponse } from './api-request';
@@ -17,6 +18,7 @@ import type { ServedResource } from './served-resource';
 export interface ServerParts {
   readonly store: Store;
   readonly catalogue: Catalogue;
+  readonly serviceRange: ServiceRange;
   readonly clock: Clock;
   /** For deadlines that clients see. */
   readonly wallClock: Clock;

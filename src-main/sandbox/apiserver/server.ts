@@ -30,6 +30,7 @@ import { clusterCertificates, type ClusterCertificates } from '#main/sandbox/aut
 import { ServiceAccountTokens } from '#main/sandbox/authn/service-account-tokens';
 import type { User } from '#main/sandbox/authn/user';
 import { Authorizer } from '#main/sandbox/authz/authorizer';
+import { DEFAULT_SERVICE_RANGE, ServiceRange } from '#main/sandbox/registry/core/service-range';
 import type { RegistryContext, Requester } from '#main/sandbox/registry/registry-context';
 import { keysOf } from '#main/sandbox/store/collection';
 import { DurableLog } from '#main/sandbox/store/durable-log';
@@ -57,6 +58,8 @@ export interface ApiServerOptions {
   metrics?: MetricsSource | undefined;
   /** Tokens that are always good, and who they speak for. */
   staticTokens?: ReadonlyMap<string, User> | undefined;
+  /** The block of Services' addresses, 10.96.0.0/16 unless given: `10.0.0.0/24`. */
+  serviceRange?: string | undefined;
   /** Names of admission plugins that the cluster goes without. */
   disabledAdmission?: readonly string[] | undefined;
   /** Keeps state and certificates; absent for a cluster that ends with its process. */
@@ -105,6 +108,7 @@ interface Foundation {
 function assemble(options: ApiServerOptions, { certificates, log, scope }: Foundation): ServerParts {
   const { clock, random, nodes, metrics } = options;
   const wallClock = options.wallClock ?? systemClock;
+  const serviceRange = options.serviceRange ? new ServiceRange(options.serviceRange) : DEFAULT_SERVICE_RANGE;
   const store = new Store({ clock: wallClock, log, hasty: HASTY });
   const objects = {
     get: <T extends KubeObject>(resource: TypedResource<T>, key: string) =>
@@ -138,7 +142,8 @@ function assemble(options: ApiServerOptions, { certificates, log, scope }: Found
     nodes,
     metrics,
     tokens,
-    catalogue: new Catalogue(registryContext, { metrics: metrics !== undefined }),
+    serviceRange,
+    catalogue: new Catalogue(registryContext, { metrics: metrics !== undefined, serviceRange }),
     authenticator: new Authenticator(tokens, options.staticTokens),
     authorizer,
     counters: requestCounters(),

@@ -10,16 +10,22 @@ import { nodeStrategy } from './core/node';
 import { podStrategy } from './core/pod';
 import { serviceStrategy } from './core/service';
 import { ServiceAddresses } from './core/service-addresses';
+import type { ServiceRange } from './core/service-range';
 import { endpointSliceStrategy } from './discovery/endpointslice';
 import { defaultStrategy, storedResources } from './default-strategies';
 import type { Strategy } from './strategy';
 
-export function allStrategies(): Strategy[] {
-  const own = new Map(ownStrategies().map((strategy) => [resourceId(strategy.resource), strategy]));
+export interface StrategyOptions {
+  /** Where Services get their addresses from. */
+  serviceRange: ServiceRange;
+}
+
+export function allStrategies(options: StrategyOptions): Strategy[] {
+  const own = new Map(ownStrategies(options).map((strategy) => [resourceId(strategy.resource), strategy]));
   return storedResources().map((resource) => ({ ...defaultStrategy(resource), ...own.get(resourceId(resource)) }));
 }
 
-function ownStrategies(): Strategy[] {
+function ownStrategies({ serviceRange }: StrategyOptions): Strategy[] {
   return [
     daemonSetStrategy,
     deploymentStrategy,
@@ -29,7 +35,7 @@ function ownStrategies(): Strategy[] {
     nodeStrategy,
     podStrategy,
     replicaSetStrategy,
-    serviceStrategy(new ServiceAddresses()),
+    serviceStrategy(new ServiceAddresses(serviceRange)),
     statefulSetStrategy,
   ];
 }

@@ -32,7 +32,7 @@ export async function bootstrap(parts: ServerParts): Promise<void> {
   for (const seed of clusterRoleBindings) await ensure(parts, ClusterRoleBindings, seed);
   for (const seed of roles) await ensure(parts, Roles, seed);
   for (const seed of roleBindings) await ensure(parts, RoleBindings, seed);
-  const { service, endpoints, endpointSlice } = kubernetesService();
+  const { service, endpoints, endpointSlice } = kubernetesService(parts.serviceRange.addressAt(1));
   await ensure(parts, Services, service);
   await ensure(parts, Endpoints, endpoints);
   await ensure(parts, EndpointSlices, endpointSlice);

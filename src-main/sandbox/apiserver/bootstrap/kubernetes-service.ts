@@ -1,6 +1,5 @@
 import type { Seed } from './bootstrap';
 
-const SERVICE_ADDRESS = '10.96.0.1';
 /** Where Pods reach the API server; the sandbox's network answers there. */
 const SERVER_ADDRESS = '172.18.0.2';
 const SERVER_PORT = 6443;
@@ -9,12 +8,12 @@ const name = 'kubernetes';
 const namespace = 'default';
 
 /** The Service through which Pods find the API server. */
-export function kubernetesService(): { service: Seed; endpoints: Seed; endpointSlice: Seed } {
+export function kubernetesService(clusterIP: string): { service: Seed; endpoints: Seed; endpointSlice: Seed } {
   return {
     service: {
       metadata: { name, namespace, labels: { component: 'apiserver', provider: 'kubernetes' } } as Seed['metadata'],
       spec: {
-        clusterIP: SERVICE_ADDRESS,
+        clusterIP,
         ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: SERVER_PORT }],
       },
     },

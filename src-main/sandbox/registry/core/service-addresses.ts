@@ -1,12 +1,6 @@
 /** Hands out cluster IPs and node ports. What is taken is counted from the stored Services, never written down twice. */
 import { randomInt, type Random } from '#common/base/random';
-
-/** 10.96.0.0/16; .0.1 is the API server's own Service, .0.10 the cluster's DNS. */
-const FIRST_ADDRESS = (10 << 24) | (96 << 16);
-const ADDRESSES = 65_536;
-export const SERVICE_RANGE = '10.96.0.0/16';
-/** Addresses below are for Services that ask for a certain one. */
-const RESERVED = 256;
+import type { ServiceRange } from './service-range';
 
 export const NODE_PORTS = { from: 30_000, to: 32_767 } as const;
 /** Ports below are for Services that ask for a certain one. */
@@ -50,12 +44,18 @@ class Pool {
 }
 
 export class ServiceAddresses {
-  readonly #ips = new Pool(RESERVED, ADDRESSES - 2);
+  readonly range: ServiceRange;
+  readonly #ips: Pool;
   readonly #ports = new Pool(NODE_PORTS.from + RESERVED_PORTS, NODE_PORTS.to);
+
+  constructor(range: ServiceRange) {
+    this.range = range;
+    this.#ips = new Pool(range.reserved, range.last);
+  }
 
   drawIp(random: Random): string | undefined {
     const offset = this.#ips.draw(random);
-    return offset === undefined ? undefined : addressAt(offset);
+    return offset === undefined ? undefined : this.range.addressAt(offset);
   }
 
   drawPort(random: Random): number | undefined {
@@ -63,7 +63,7 @@ export class ServiceAddresses {
   }
 
   isIpTaken(address: string): boolean {
-    const offset = offsetOf(address);
+    const offset = this.range.offsetOf(address);
     return offset !== undefined && this.#ips.has(offset);
   }
 
@@ -73,7 +73,7 @@ export class ServiceAddresses {
 
   hold(addresses: readonly string[], ports: readonly number[]): void {
     for (const address of addresses) {
-      const offset = offsetOf(address);
+      const offset = this.range.offsetOf(address);
       if (offset !== undefined) this.#ips.take(offset);
     }
     for (const port of ports) this.#ports.take(port);
@@ -81,22 +81,9 @@ export class ServiceAddresses {
 
   release(addresses: readonly string[], ports: readonly number[]): void {
     for (const address of addresses) {
-      const offset = offsetOf(address);
+      const offset = this.range.offsetOf(address);
       if (offset !== undefined) this.#ips.release(offset);
     }
     for (const port of ports) this.#ports.release(port);
   }
-}
-
-function addressAt(offset: number): string {
-  const value = FIRST_ADDRESS + offset;
-  return [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255].join('.');
-}
-
-/** The place of an address in the range; undefined outside of it. */
-export function offsetOf(address: string): number | undefined {
-  const parts = address.split('.').map(Number);
-  if (parts.length !== 4 || parts.some((part) => !(part >= 0 && part <= 255))) return undefined;
-  const [a = 0, b = 0, c = 0, d = 0] = parts;
-  return a === 10 && b === 96 ? c * 256 + d : undefined;
 }

@@ -14,7 +14,7 @@ import { dnsLabel, dnsSubdomain } from '../names';
 import { internalError } from '../status-errors';
 import { defineStrategy, Refused, type Strategy, type WriteContext } from '../strategy';
 import { portReferenceErrors } from './container-rules';
-import { NODE_PORTS, offsetOf, SERVICE_RANGE, type ServiceAddresses } from './service-addresses';
+import { NODE_PORTS, type ServiceAddresses } from './service-addresses';
 
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
@@ -29,7 +29,7 @@ export function serviceStrategy(addresses: ServiceAddresses): Strategy {
       draft.status = { loadBalancer: {} };
       allocate(draft.spec, undefined, { addresses, context });
     },
-    validate: ({ spec }) => [...specErrors(spec), ...addressErrors(spec)],
+    validate: ({ spec }) => [...specErrors(spec), ...addressErrors(spec, addresses)],
     update: {
       prepare(next, current, context) {
         keepAddresses(next.spec, current.spec);
@@ -196,13 +196,13 @@ function portErrors(
   ];
 }
 
-function addressErrors({ type, clusterIP }: ServiceSpec): FieldError[] {
+function addressErrors({ type, clusterIP }: ServiceSpec, { range }: ServiceAddresses): FieldError[] {
   if (type === 'ExternalName' || !clusterIP || clusterIP === HEADLESS) return [];
-  return must(offsetOf(clusterIP) !== undefined, () =>
+  return must(range.offsetOf(clusterIP) !== undefined, () =>
     invalidValue(
       'spec.clusterIPs',
       [clusterIP],
-      `failed to allocate IP ${clusterIP}: the provided IP (${clusterIP}) is not in the valid range. The range of valid IPs is ${SERVICE_RANGE}`,
+      `failed to allocate IP ${clusterIP}: the provided IP (${clusterIP}) is not in the valid range. The range of valid IPs is ${range.text}`,
     ),
   );
 }
