@@ -50,8 +50,12 @@ async function runSuite({ only = '', jobs, keep, update }: Options): Promise<num
     if (update && only === '') await updatePage('kubectl-suite', suiteSection(results));
     return passed === names.length ? 0 : 1;
   } finally {
-    if (keep) console.log(`output: ${workspace.folder}/_cases`);
-    else await workspace[Symbol.asyncDispose]();
+    if (keep) {
+      await workspace.close();
+      console.log(`output: ${workspace.folder}/_cases`);
+    } else {
+      await workspace[Symbol.asyncDispose]();
+    }
   }
 }
 

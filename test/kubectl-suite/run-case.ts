@@ -18,8 +18,8 @@ export const CASE_LIMIT_MS = 300_000;
 /** Runs one function of the suite against a cluster of its own. */
 export async function runCase(workspace: Workspace, name: string, limitMs = CASE_LIMIT_MS): Promise<CaseResult> {
   const started = performance.now();
-  await using cluster = await SuiteCluster.open();
   const place = await workspace.place(name);
+  await using cluster = await SuiteCluster.open(join(workspace.folder, 'hack/testdata/ca'), join(place, 'cluster'));
   // The suite's server keeps what it makes for itself there.
   await writeFile(join(place, 'apiserver.crt'), cluster.certificate);
   const { output, timedOut } = await bash(workspace, { name, place, port: cluster.port, limitMs });
@@ -36,7 +36,7 @@ interface Run {
   limitMs: number;
 }
 
-function bash({ folder }: Workspace, run: Run): Promise<{ output: string; timedOut: boolean }> {
+function bash({ folder, web }: Workspace, run: Run): Promise<{ output: string; timedOut: boolean }> {
   const { name, place, port, limitMs } = run;
   return new Promise((resolve, reject) => {
     const child = spawn('bash', [join(import.meta.dirname, 'run-case.sh'), name], {
@@ -44,7 +44,14 @@ function bash({ folder }: Workspace, run: Run): Promise<{ output: string; timedO
       // A group of its own, so that proxies and watches that a failed case leaves behind end with it.
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env['PATH'], SECURE_API_PORT: String(port), KUBE_TEMP: place, TMPDIR: place, LANG: 'C' },
+      env: {
+        PATH: process.env['PATH'],
+        SECURE_API_PORT: String(port),
+        KUBE_TEMP: place,
+        TMPDIR: place,
+        LANG: 'C',
+        ...web.environment,
+      },
     });
     let output = '';
     let timedOut = false;

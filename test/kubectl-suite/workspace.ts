@@ -5,6 +5,7 @@ import { builtOnce } from '../clients/built-once';
 import { buildKubernetesProgram, buildReference, programPath } from '../reference/binaries';
 import { checkGo, moduleFolder } from '../reference/go';
 import { KUBERNETES } from '../reference/release';
+import { Web } from './web';
 
 /** What the suite reads of its module. */
 const PARTS = ['hack', 'test/cmd', 'test/fixtures', 'test/e2e/testing-manifests', 'third_party/forked/shell2junit'];
@@ -17,9 +18,11 @@ const kubectlConvert = (log: (line: string) => void) =>
 /** A writable copy of the suite, with the reference's kubectl where it looks for one. */
 export class Workspace implements AsyncDisposable {
   readonly folder: string;
+  readonly web: Web;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, web: Web) {
     this.folder = folder;
+    this.web = web;
   }
 
   static async create(log: (line: string) => void): Promise<Workspace> {
@@ -27,7 +30,6 @@ export class Workspace implements AsyncDisposable {
     await buildReference(log);
     const source = await moduleFolder(`k8s.io/kubernetes@${KUBERNETES}`, tmpdir());
     const folder = await mkdtemp(join(tmpdir(), 'pilothouse-kubectl-suite-'));
-    const workspace = new Workspace(folder);
     for (const part of PARTS) {
       await cp(join(source, part), join(folder, part), { recursive: true, mode: 0 });
     }
@@ -36,7 +38,7 @@ export class Workspace implements AsyncDisposable {
     await mkdir(bin, { recursive: true });
     await symlink(programPath('kubectl'), join(bin, 'kubectl'));
     await symlink(await kubectlConvert(log), join(bin, 'kubectl-convert'));
-    return workspace;
+    return new Workspace(folder, await Web.open(folder));
   }
 
   /** The functions that the suite runs, in its order, and `inline` for what stands between them. */
@@ -53,7 +55,13 @@ export class Workspace implements AsyncDisposable {
     return place;
   }
 
+  /** Leaves the folder. */
+  close(): Promise<void> {
+    return this.web[Symbol.asyncDispose]();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
     await rm(this.folder, { recursive: true, force: true });
   }
 }
