@@ -12,6 +12,8 @@ import { podGarbageCollector } from './core/pod-gc';
 import { rootCaController, serviceAccountController } from './core/service-account';
 import { taintEvictionController } from './core/taint-eviction';
 import { endpointSliceController } from './discovery/endpoint-slices';
+import { disruptionController } from './policy/disruption';
+import { staleDisruptionController } from './policy/stale-disruption';
 import type { Controller } from './runtime/define-controller';
 import { storageControllers } from './storage/storage-controllers';
 
@@ -33,6 +35,8 @@ export function builtInControllers(caPem: string): Controller[] {
     namespaceController,
     taintEvictionController,
     podGarbageCollector(),
+    disruptionController,
+    staleDisruptionController,
     ...storageControllers(),
   ];
 }

@@ -202,7 +202,7 @@ export class Registry {
   async delete(name: string, options: DeleteOptions, request: WriteRequest): Promise<Deleted> {
     for (;;) {
       const current = this.get(request.namespace, name, request.served?.definition);
-      this.#meetPreconditions(current, options);
+      this.meetPreconditions(current.object, options);
       const attributes = this.#attributes('DELETE', request, { name, oldObject: current.object });
       await this.#context.admission.validate(attributes);
       try {
@@ -240,8 +240,8 @@ export class Registry {
     return { entry: await this.#remove(request.dryRun ? current : marked, request), gone: true };
   }
 
-  /** The store below the registry sees to preconditions and knows the kind, not its plural. */
-  #meetPreconditions({ object: { metadata } }: Entry, { preconditions }: DeleteOptions): void {
+  /** Throws Conflict. The store below the registry sees to preconditions and knows the kind, not its plural. */
+  meetPreconditions({ metadata }: AnyObject, { preconditions }: DeleteOptions): void {
     const { group, kind } = this.resource;
     if (preconditions?.uid && preconditions.uid !== metadata.uid) {
       if (this.strategy.deletesItself) throw this.#otherUid(metadata, preconditions.uid);
