@@ -4,7 +4,7 @@ import type { Container, LimitRangeItem, PersistentVolumeClaim, Pod, ResourceReq
 import { limitErrors, requestErrors } from './limit-rules';
 import type { AdmissionCluster, AdmissionPlugin, AdmissionRequest } from './plugin';
 import { createdPod } from './pod-request';
-import { podAmounts } from './pod-amounts';
+import { podAmounts } from '#main/sandbox/quota/pod-amounts';
 import { aggregate, refused } from './refusal';
 import { writtenResource } from './written-resource';
 

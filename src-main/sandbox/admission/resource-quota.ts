@@ -7,9 +7,9 @@ import type { AnyObject } from '#common/kube/object';
 import type { Pod, ResourceQuota } from '#common/kube/types';
 import { quantityNanos } from '#main/sandbox/machinery/quantity';
 import type { AdmissionCluster, AdmissionPlugin, AdmissionRequest } from './plugin';
-import { plus, type Amounts } from './pod-amounts';
-import { isInScope } from './quota-scopes';
-import { unsaid, usageOf } from './quota-usage';
+import { plus, type Amounts } from '#main/sandbox/quota/pod-amounts';
+import { isInScope } from '#main/sandbox/quota/quota-scopes';
+import { unsaid, usageOf } from '#main/sandbox/quota/quota-usage';
 import { refused } from './refusal';
 import { writtenResource } from './written-resource';
 
