@@ -20,7 +20,7 @@ export const resourceQuota: AdmissionPlugin = {
     if (!resource || !request.object) return undefined;
     const quotas = [...cluster.list(ResourceQuotas, request.namespace)];
     if (quotas.length === 0) return undefined;
-    const write = { request, resource, delta: deltaOf(request, resource) };
+    const write = { request, resource, delta: deltaOf(request, resource, cluster.clock.now()) };
     try {
       settle(write, cluster, false);
     } catch {
@@ -64,10 +64,10 @@ function countedResource(request: AdmissionRequest): string | undefined {
 }
 
 /** An update uses what it adds. */
-function deltaOf({ operation, object, oldObject }: AdmissionRequest, resource: string): Amounts {
-  const after = object ? usageOf(resource, object) : {};
+function deltaOf({ operation, object, oldObject }: AdmissionRequest, resource: string, nowMs: number): Amounts {
+  const after = object ? usageOf(resource, object, nowMs) : {};
   if (operation !== 'UPDATE' || !oldObject) return after;
-  const before = usageOf(resource, oldObject);
+  const before = usageOf(resource, oldObject, nowMs);
   return plus(after, Object.fromEntries(Object.entries(before).map(([name, amount]) => [name, `-${amount}`])));
 }
 
@@ -110,7 +110,7 @@ function usedOf({ spec, status, metadata }: ResourceQuota, cluster: AdmissionClu
   const quota = { spec, metadata } as ResourceQuota;
   let sum: Amounts = Object.fromEntries(names.map((name) => [name, '0']));
   const add = (resource: string, object: object): void => {
-    sum = plus(sum, usageOf(resource, object as AnyObject));
+    sum = plus(sum, usageOf(resource, object as AnyObject, cluster.clock.now()));
   };
   for (const pod of cluster.list(Pods, metadata.namespace)) if (isInScope(quota, pod)) add('pods', pod);
   for (const service of cluster.list(Services, metadata.namespace)) add('services', service);
@@ -124,7 +124,7 @@ function recount({ request, resource, quota }: Asked, asked: Amounts, cluster: A
   let sum: Amounts = Object.fromEntries(Object.keys(asked).map((name) => [name, '0']));
   for (const object of cluster.list({ group, version, plural, kind, namespaced: true }, namespace)) {
     const pod = resource === 'pods' ? (object as Pod) : undefined;
-    if (isInScope(quota, pod)) sum = plus(sum, usageOf(resource, object as AnyObject));
+    if (isInScope(quota, pod)) sum = plus(sum, usageOf(resource, object as AnyObject, cluster.clock.now()));
   }
   return only(sum, (name) => name in asked);
 }

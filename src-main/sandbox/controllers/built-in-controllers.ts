@@ -9,6 +9,7 @@ import { endpointsController } from './core/endpoints';
 import { namespaceController } from './core/namespace';
 import { nodeLifecycleController } from './core/node-lifecycle';
 import { podGarbageCollector } from './core/pod-gc';
+import { resourceQuotaController } from './core/resource-quota';
 import { rootCaController, serviceAccountController } from './core/service-account';
 import { taintEvictionController } from './core/taint-eviction';
 import { endpointSliceController } from './discovery/endpoint-slices';
@@ -33,6 +34,7 @@ export function builtInControllers(caPem: string): Controller[] {
     endpointsController,
     endpointSliceController,
     namespaceController,
+    resourceQuotaController(),
     taintEvictionController,
     podGarbageCollector(),
     disruptionController,

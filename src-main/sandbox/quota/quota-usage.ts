@@ -14,12 +14,12 @@ const PLAIN = new Set([
   'services',
 ]);
 
-/** `resource` is `pods` or `deployments.apps`. */
-export function usageOf(resource: string, object: AnyObject): Amounts {
+/** `resource` is `pods` or `deployments.apps`; `nowMs` tells which Pods should have gone already. */
+export function usageOf(resource: string, object: AnyObject, nowMs: number): Amounts {
   const counted: Amounts = { [`count/${resource}`]: '1', ...(PLAIN.has(resource) ? { [resource]: '1' } : {}) };
   switch (resource) {
     case 'pods':
-      return podUsage(counted, object as unknown as Pod);
+      return podUsage(counted, object as unknown as Pod, nowMs);
     case 'services':
       return plus(counted, serviceUsage(object as unknown as Service));
     case 'persistentvolumeclaims':
@@ -31,17 +31,27 @@ export function usageOf(resource: string, object: AnyObject): Amounts {
 
 const COMPUTED = ['cpu', 'memory', 'ephemeral-storage'];
 
-/** A Pod that has ended still is an object, and uses nothing else. */
-function podUsage(counted: Amounts, { spec, status }: Pod): Amounts {
-  if (status?.phase === 'Succeeded' || status?.phase === 'Failed') return { 'count/pods': '1' };
+/** A Pod that has ended, or should have gone long ago, still is an object, and uses nothing else. */
+function podUsage(counted: Amounts, pod: Pod, nowMs: number): Amounts {
+  const { spec, status } = pod;
+  if (status?.phase === 'Succeeded' || status?.phase === 'Failed' || !(nowMs <= usesUntil(pod))) {
+    return { 'count/pods': '1' };
+  }
   const { requests, limits } = podAmounts(spec);
   const usage = { ...counted };
   for (const [name, amount] of Object.entries(requests)) {
-    if (COMPUTED.includes(name)) usage[name] = amount;
+    if (COMPUTED.includes(name) || name.startsWith('hugepages-')) usage[name] = amount;
     usage[`requests.${name}`] = amount;
   }
   for (const [name, amount] of Object.entries(limits)) if (COMPUTED.includes(name)) usage[`limits.${name}`] = amount;
   return usage;
+}
+
+/** When a Pod that is on its way out stops to count even if no kubelet tells that it has gone; Infinity for others. */
+export function usesUntil({ metadata }: Pod): number {
+  const { deletionTimestamp, deletionGracePeriodSeconds } = metadata;
+  if (!deletionTimestamp || deletionGracePeriodSeconds === undefined) return Number.POSITIVE_INFINITY;
+  return Date.parse(deletionTimestamp) + deletionGracePeriodSeconds * 1000;
 }
 
 function serviceUsage({ spec }: Service): Amounts {
@@ -66,16 +76,19 @@ const DEMANDED = ['cpu', 'memory', 'requests.cpu', 'requests.memory', 'limits.cp
 
 /** What containers must say under a quota and do not: `limits.cpu for: web; memory for: web`. Empty when all is said. */
 export function unsaid(hard: Amounts, spec: PodSpec): string {
+  // Who says it for the Pod as a whole need not say it for each container.
+  if (hasAny(spec.resources?.requests) || hasAny(spec.resources?.limits)) return '';
   const names = DEMANDED.filter((name) => name in hard).sort();
   const containers = [...spec.containers, ...(spec.initContainers ?? [])];
   const parts = names.map((name) => {
     const [side, resource] = name.includes('.') ? name.split('.') : ['requests', name];
-    const atPod = spec.resources?.[side as 'requests']?.[resource ?? ''];
     const silent = containers.filter(
-      ({ resources }) => (resources?.[side as 'requests' | 'limits']?.[resource ?? ''] ?? atPod) === undefined,
+      ({ resources }) => resources?.[side as 'requests' | 'limits']?.[resource ?? ''] === undefined,
     );
     const list = silent.map((container) => container.name).sort();
     return list.length > 0 ? `${name} for: ${list.join(',')}` : '';
   });
   return parts.filter(Boolean).join('; ');
 }
+
+const hasAny = (amounts: Amounts = {}): boolean => Object.keys(amounts).length > 0;

@@ -8,7 +8,7 @@ import type { KubeClient } from '#main/client/client';
 import type { Delta } from '#main/informer/informer';
 import type { Informers } from '#main/informer/informers';
 import { ControllerCache } from './controller-cache';
-import { TerminalError, type Controller, type Outcome } from './define-controller';
+import { TerminalError, type Change, type Controller, type Outcome } from './define-controller';
 import type { RecordEvent } from './event-recorder';
 import { NotingClient, OwnWrites } from './own-writes';
 import { WorkQueue } from './work-queue';
@@ -23,6 +23,8 @@ export interface ControllerWorld {
   /** A reconcile that failed for no everyday reason. */
   report: (controller: string, key: string, failure: unknown) => void;
 }
+
+type KeysOf = (object: KubeObject, change: Change) => readonly ObjectKey[];
 
 const DEFAULT_CONCURRENCY = 5;
 
@@ -56,7 +58,7 @@ class ControllerRunner {
     this.#follow(reconciles, (object) => [keyOf(object)], 0);
     for (const resource of owns) this.#follow(resource, (object) => this.#ownerKeys(object), this.#controller.gatherMs);
     for (const { resource, keys } of watches) {
-      this.#follow(resource, (object) => keys(object, this.#cache), this.#controller.gatherMs);
+      this.#follow(resource, (object, change) => keys(object, this.#cache, change), this.#controller.gatherMs);
     }
     const workers = Array.from({ length: this.#controller.concurrency ?? DEFAULT_CONCURRENCY }, () => this.#work());
     this.#scope.add(() => Promise.all(workers).then(() => undefined));
@@ -68,19 +70,19 @@ class ControllerRunner {
     return this.#cache.informer(resource, own);
   }
 
-  #follow(resource: TypedResource<KubeObject>, keys: (object: KubeObject) => readonly ObjectKey[], gatherMs = 0): void {
-    const add = (object: KubeObject) => {
-      for (const key of keys(object)) this.#queue.addAfter(key, gatherMs);
+  #follow(resource: TypedResource<KubeObject>, keys: KeysOf, gatherMs = 0): void {
+    const add = (object: KubeObject, change: Change) => {
+      for (const key of keys(object, change)) this.#queue.addAfter(key, gatherMs);
     };
     const informer = this.#cache.informer(resource);
     const onDeltas = (deltas: readonly Delta<KubeObject>[]) => {
-      for (const { object, previous } of deltas) {
-        add(object);
-        if (previous) add(previous);
+      for (const { type, object, previous } of deltas) {
+        add(object, type);
+        if (previous) add(previous, type);
       }
     };
     this.#scope.add(informer.subscribe(onDeltas));
-    for (const object of informer.cache.values()) add(object);
+    for (const object of informer.cache.values()) add(object, 'added');
   }
 
   #ownerKeys(object: KubeObject): readonly ObjectKey[] {

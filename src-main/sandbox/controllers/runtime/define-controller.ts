@@ -2,7 +2,7 @@ import type { Clock } from '#common/base/clock';
 import type { KubeObject, ObjectKey } from '#common/kube/object';
 import type { TypedResource } from '#common/kube/resource';
 import type { KubeClient } from '#main/client/client';
-import type { IndexFn } from '#main/informer/informer';
+import type { Delta, IndexFn } from '#main/informer/informer';
 import type { ControllerCache } from './controller-cache';
 import type { RecordEvent } from './event-recorder';
 
@@ -25,16 +25,19 @@ export interface ReconcileContext {
   readonly signal: AbortSignal;
 }
 
+/** What happened to a watched object; one that was there from the start was `added`. */
+export type Change = Delta<KubeObject>['type'];
+
 /** Other objects whose changes concern a key. */
 export interface Watched<T extends KubeObject = KubeObject> {
   resource: TypedResource<T>;
   /** The keys that a change of `object` concerns; called with the state before and after it. */
-  keys: (object: T, cache: ControllerCache) => readonly ObjectKey[];
+  keys: (object: T, cache: ControllerCache, change: Change) => readonly ObjectKey[];
 }
 
 /** Typed here, forgotten in the list: a watch of one kind beside watches of others. */
 export function watched<T extends KubeObject>(resource: TypedResource<T>, keys: Watched<T>['keys']): Watched {
-  return { resource, keys: (object, cache) => keys(object as T, cache) };
+  return { resource, keys: (object, cache, change) => keys(object as T, cache, change) };
 }
 
 /** An index a controller reads with `cache.indexed`; its name is known to all controllers. */
