@@ -23,7 +23,7 @@ export function builtInControllers(caPem: string): Controller[] {
   return [
     serviceAccountController,
     rootCaController(caPem),
-    nodeLifecycleController,
+    nodeLifecycleController(),
     deploymentController,
     replicaSetController,
     statefulSetController,

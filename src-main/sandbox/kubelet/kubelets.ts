@@ -16,6 +16,7 @@ import { PodAddresses, podCidr } from '../network/pod-addresses';
 import { EventWriter } from './event-writer';
 import { ImagePuller } from './image-puller';
 import { NodeDoor } from './node-door';
+import { keepLease } from './node-leases';
 import { nodeDraft, nodeStatus } from './node-object';
 import type { NodeContext } from './pod-context';
 import { PodWorker } from './pod-worker';
@@ -141,6 +142,7 @@ class AllKubelets implements Kubelets {
     const { signal } = scope;
     const { items } = await client.list(Nodes, { signal });
     const nodes = items.length > 0 ? items : await this.#registerAll();
+    await this.#keepLeases(nodes);
     for (const [index, node] of nodes.entries()) this.#adopt(node, index + 1);
     scope.add(this.#pods.subscribe((deltas) => this.#apply(deltas)));
     await Promise.all([this.#pods.synced(signal), this.#network.synced(signal)]);
@@ -160,6 +162,13 @@ class AllKubelets implements Kubelets {
     const limit = new WorkLimit(CONCURRENT_REGISTRATIONS);
     const numbers = Array.from({ length: this.#options.nodes }, (_, index) => index + 1);
     return Promise.all(numbers.map((number) => limit.run(() => this.#register(number))));
+  }
+
+  async #keepLeases(nodes: readonly Node[]): Promise<void> {
+    const { client, clock, scope } = this.#options;
+    const limit = new WorkLimit(CONCURRENT_REGISTRATIONS);
+    const deps = { client, clock, signal: scope.signal };
+    await Promise.all(nodes.map((node) => limit.run(() => keepLease(node, deps))));
   }
 
   async #register(number: number): Promise<Node> {

@@ -32,7 +32,10 @@ describe('resource quota controller', () => {
 
   it('gives back what went, and what has ended', async () => {
     await using sandbox = await open();
-    await sandbox.create(ResourceQuotas, { metadata: { name: 'all' }, spec: { hard: { cpu: '2', 'count/pods': '9' } } });
+    await sandbox.create(ResourceQuotas, {
+      metadata: { name: 'all' },
+      spec: { hard: { cpu: '2', 'count/pods': '9' } },
+    });
     await sandbox.settle();
     for (const name of ['a', 'b', 'c']) await sandbox.create(Pods, web(name));
     expect(await usedOf(sandbox)).toEqual({ cpu: '1500m', 'count/pods': '3' });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PodDisruptionBudgets, Pods, ReplicaSets } from '#common/kube/resources';
-import { ApiStatusError } from '#common/kube/status-error';
+import type { ApiStatusError } from '#common/kube/status-error';
 import type { Pod, PodDisruptionBudget } from '#common/kube/types';
 import { instantKubelet } from '#test/harness/instant-kubelet';
 import { TestSandbox } from '#test/harness/test-sandbox';
