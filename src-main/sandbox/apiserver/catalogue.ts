@@ -1,6 +1,6 @@
 import type { CustomResourceDefinition } from '#common/kube/types';
-import { CustomResourceDefinitions } from '#common/kube/resources';
-import { resourceId } from '#common/kube/resource';
+import { CustomResourceDefinitions, FlowSchemas } from '#common/kube/resources';
+import { resourceId, type Resource } from '#common/kube/resource';
 import { cleanUp } from '#main/sandbox/custom/cleanup';
 import { compareVersions, customKinds } from '#main/sandbox/custom/custom-kinds';
 import { definitionStrategy } from '#main/sandbox/custom/definition-strategy';
@@ -33,9 +33,10 @@ export class Catalogue {
     this.#definitions = this.#builtIn;
     const definitions = definitionStrategy(context.clock, {
       defined: (definition) => this.#define(definition),
-      withdrawn: ({ metadata }) => this.#withdraw(metadata.name),
+      withdrawn: (definition) => this.#withdraw(definition),
     });
-    for (const strategy of allStrategies(options)) {
+    const reactions = { priorityLevelsChanged: () => this.#reactAll(FlowSchemas) };
+    for (const strategy of allStrategies({ ...options, ...reactions })) {
       const isDefinition = resourceId(strategy.resource) === resourceId(CustomResourceDefinitions);
       this.#addRegistry(new Registry(isDefinition ? definitions : strategy, context));
     }
@@ -73,6 +74,12 @@ export class Catalogue {
 
   hasGroupVersion(group: string, version: string): boolean {
     return this.#definitions.some((one) => one.group === group && one.version === version);
+  }
+
+  /** What objects depend on has changed. Before every registry is there, nothing is to be told yet. */
+  #reactAll(resource: Resource): void {
+    const registry = this.#registries.get(resourceId(resource));
+    for (const { key } of registry?.collection.list() ?? []) registry?.react(key);
   }
 
   #addRegistry(registry: Registry): void {
@@ -117,9 +124,14 @@ export class Catalogue {
     });
   }
 
-  #withdraw(name: string): void {
-    this.#forget(name);
+  #withdraw({ metadata, spec }: CustomResourceDefinition): void {
+    this.#forget(metadata.name);
     this.#relist();
+    // Others of the group may have waited for its names.
+    const definitions = this.registry(CustomResourceDefinitions);
+    for (const { key, object } of definitions.collection.list()) {
+      if ((object as unknown as CustomResourceDefinition).spec.group === spec.group) definitions.react(key);
+    }
   }
 
   #forget(name: string): void {

@@ -9,6 +9,7 @@ import type { ResourceExchange } from './exchange';
 import { negotiate, type Form, type Offers, type Representation } from './negotiation';
 import { protobufEntryBody, protobufListBody, protobufValueBody } from './protobuf-form';
 import { isTrue } from './request-info';
+import type { Printer } from './tables/printer';
 import { rowBytes, rowValue, tableHead, type RowContent } from './tables/table';
 import { yamlBody } from './yaml-output';
 
@@ -119,19 +120,24 @@ function listBody(exchange: ResourceExchange, entries: readonly Entry[], shape: 
     case 'table': {
       const head = tableHead(served.printer, metadata, metaVersion);
       const content = rowContent(exchange, metaVersion);
+      const rows = inPrintedOrder(entries, served.printer);
       return {
         shape: 'value',
-        value: () => ({ ...head, rows: entries.map((entry) => rowValue(entry, content)) }),
+        value: () => ({ ...head, rows: rows.map((entry) => rowValue(entry, content)) }),
         ...sized(() =>
           framed(
             head,
             'rows',
-            entries.map((entry) => rowBytes(entry, content)),
+            rows.map((entry) => rowBytes(entry, content)),
           ),
         ),
       };
     }
   }
+}
+
+function inPrintedOrder(entries: readonly Entry[], { order }: Printer): readonly Entry[] {
+  return order ? entries.toSorted((left, right) => order(left.object, right.object)) : entries;
 }
 
 /** Items keep the bytes of their objects; only the commas and the head are new. */

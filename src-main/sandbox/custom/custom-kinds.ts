@@ -92,8 +92,12 @@ function readCustom(object: Fields, schema: JSONSchemaProps): { object: Fields; 
   return { object: { ...value, metadata: metadata.object }, unknown: [...unknownBelow, ...unknown] };
 }
 
-function resourceOf({ spec }: CustomResourceDefinition, version: CustomResourceDefinitionVersion): BuiltInResource {
-  const { names, group } = spec;
+function resourceOf(
+  { spec, status }: CustomResourceDefinition,
+  version: CustomResourceDefinitionVersion,
+): BuiltInResource {
+  const { group } = spec;
+  const names = status?.acceptedNames?.plural ? status.acceptedNames : spec.names;
   const namespaced = spec.scope === 'Namespaced';
   return {
     group,

@@ -54,7 +54,8 @@ const refusal = (promise: Promise<unknown>): Promise<string> =>
 describe('custom resources', () => {
   it('are served as soon as their definition is stored, and go with it', async () => {
     await using sandbox = await TestSandbox.open();
-    const made = await sandbox.create(CustomResourceDefinitions, definition);
+    expect((await sandbox.create(CustomResourceDefinitions, definition)).status?.conditions).toBeNull();
+    const made = await sandbox.get(CustomResourceDefinitions, 'crons.example.com');
     expect(made.status?.conditions?.map(({ type, status }) => [type, status])).toEqual([
       ['NamesAccepted', 'True'],
       ['Established', 'True'],

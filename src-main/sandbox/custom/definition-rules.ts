@@ -8,10 +8,9 @@ import { forbiddenField, invalidValue, must, required, type FieldError } from '#
 import { immutable } from '#main/sandbox/registry/metadata-rules';
 import { dnsLabel, dnsSubdomain } from '#main/sandbox/registry/names';
 import { oneOf } from './custom-strategy';
+import { APPROVAL, approvalOf, isProtectedGroup } from './definition-status';
 import { parseJsonPath } from './json-path';
 import { validateStructure } from './structural-rules';
-
-const APPROVAL = 'api-approved.kubernetes.io';
 
 export function validateDefinition(definition: CustomResourceDefinition): FieldError[] {
   const { metadata, spec } = definition;
@@ -32,12 +31,15 @@ export function validateDefinition(definition: CustomResourceDefinition): FieldE
   ];
 }
 
-/** Groups of the project itself must name who approved them. */
-function approvalErrors({ metadata, spec: { group } }: CustomResourceDefinition): FieldError[] {
-  const isProtected = /(^|\.)(k8s|kubernetes)\.io$/.test(group);
-  if (!isProtected || metadata.annotations?.[APPROVAL]) return [];
-  const detail = `protected groups must have approval annotation "${APPROVAL}", see https://github.com/kubernetes/enhancements/pull/1111`;
-  return [required(`metadata.annotations[${APPROVAL}]`, detail)];
+/** A state that stays is not asked about again. */
+function approvalErrors(next: CustomResourceDefinition, current?: CustomResourceDefinition): FieldError[] {
+  if (!isProtectedGroup(next.spec.group)) return [];
+  const annotation = next.metadata.annotations?.[APPROVAL];
+  const { state, reason } = approvalOf(annotation);
+  if (current && approvalOf(current.metadata.annotations?.[APPROVAL]).state === state) return [];
+  const path = `metadata.annotations[${APPROVAL}]`;
+  if (state === 'missing') return [required(path, reason)];
+  return state === 'invalid' ? [invalidValue(path, annotation, reason)] : [];
 }
 
 function groupErrors(group: string): FieldError[] {

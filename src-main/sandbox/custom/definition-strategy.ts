@@ -1,12 +1,18 @@
 /** CustomResourceDefinitions: accepted and established as they are written, and held while objects of theirs are left. */
 import type { CustomResourceDefinition } from '#common/kube/types';
 import { CustomResourceDefinitions } from '#common/kube/resources';
-import { sameValue } from '#main/sandbox/machinery/same-value';
 import { timeNow } from '#main/sandbox/registry/creation-time';
 import { defineStrategy, type Strategy } from '#main/sandbox/registry/strategy';
 import type { Clock } from '#common/base/clock';
 import { validateDefinition, validateDefinitionUpdate } from './definition-rules';
-import { CLEANUP_FINALIZER, statusOf, withCondition, type TakenNames } from './definition-status';
+import {
+  CLEANUP_FINALIZER,
+  newStatus,
+  statusOf,
+  storedVersionsOf,
+  withCondition,
+  type TakenNames,
+} from './definition-status';
 
 /** Told about every state of every definition, those read from disk among them. */
 export interface DefinitionListener {
@@ -20,28 +26,31 @@ export function definitionStrategy(clock: Clock, listener: DefinitionListener): 
     names.learn(definition);
     listener.defined(definition);
   };
-  const update = (next: CustomResourceDefinition): void => {
-    next.status = statusOf(next, names.besides(next), timeNow(clock));
-  };
   return defineStrategy<CustomResourceDefinition>({
     resource: CustomResourceDefinitions,
     countsGenerations: true,
     needsRevision: true,
     deletesItself: true,
     prepareForCreate(draft) {
-      delete draft.status;
-      update(draft);
+      draft.status = newStatus(draft);
     },
     validate: validateDefinition,
     update: {
-      prepare(next, current) {
-        if (!sameValue(next.spec, current.spec)) update(next);
+      prepare(next) {
+        if (next.status) next.status = { ...next.status, storedVersions: storedVersionsOf(next) };
       },
       validate: validateDefinitionUpdate,
     },
     holdsDeletion: ({ metadata }) => !metadata.deletionTimestamp,
     prepareForDelete(draft) {
       markForDeletion(draft, timeNow(clock));
+    },
+    reaction: {
+      manager: 'kube-apiserver',
+      status: (definition) =>
+        definition.metadata.deletionTimestamp
+          ? undefined
+          : statusOf(definition, names.besides(definition), timeNow(clock)),
     },
     afterCreate: learn,
     afterUpdate: learn,

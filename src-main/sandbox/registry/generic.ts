@@ -41,8 +41,10 @@ import {
   notFound,
   type NamedResource,
 } from './status-errors';
+import { reacted } from './reaction';
 import { Refused, type Strategy, type WriteContext } from './strategy';
 
+const OWN_WRITE = { dryRun: false };
 const GENERATED_NAME_TRIES = 8;
 const CONFLICT_RETRIES = 5;
 
@@ -117,7 +119,10 @@ export class Registry {
     this.#refuse(draft, [...validateMetadata(draft, this.strategy.names), ...(this.strategy.validate?.(draft) ?? [])]);
     await this.#context.admission.validate(attributes);
     const entry = await this.#store(draft, ABSENT, request);
-    if (!request.dryRun) this.strategy.afterCreate?.(entry.object);
+    if (!request.dryRun) {
+      this.strategy.afterCreate?.(entry.object);
+      this.react(entry.key);
+    }
     return { entry, created: true, warnings: this.#warnings(draft, attributes) };
   }
 
@@ -178,8 +183,24 @@ export class Registry {
     if (isReleased(draft) && !this.strategy.holdsDeletion?.(draft))
       return { entry: await this.#remove(current, request, draft), created: false, warnings };
     const entry = await this.#store(draft, current.revision, request);
-    if (!request.dryRun) this.strategy.afterUpdate?.(entry.object, current.object);
+    if (!request.dryRun) {
+      this.strategy.afterUpdate?.(entry.object, current.object);
+      this.react(entry.key);
+    }
     return { entry, created: false, warnings };
+  }
+
+  /** Lets the server's own controllers have their say about an object: after it changed, or what it depends on. */
+  react(key: ObjectKey): void {
+    const { reaction } = this.strategy;
+    const current = reaction && this.collection.get(key);
+    if (!current) return;
+    const context = this.#writeContext(OWN_WRITE);
+    const place = { resource: this.resource, schema: this.#schema, ownership: this.#ownership, context };
+    const next = reacted(current.object, reaction, place);
+    if (!next) return;
+    const { object } = this.#context.store.put(this.collection, key, next, current.revision);
+    this.strategy.afterUpdate?.(object, current.object);
   }
 
   #matchRevision(current: Entry, draft: AnyObject, request: WriteRequest): void {
@@ -350,7 +371,7 @@ export class Registry {
     return { operation, group, version, plural, kind, subresource, namespace, user, dryRun, warnings: [], ...objects };
   }
 
-  #writeContext({ dryRun }: WriteRequest): WriteContext {
+  #writeContext({ dryRun }: Pick<WriteRequest, 'dryRun'>): WriteContext {
     const { clock, random, store } = this.#context;
     return {
       clock,

@@ -12,12 +12,17 @@ import { serviceStrategy } from './core/service';
 import { ServiceAddresses } from './core/service-addresses';
 import type { ServiceRange } from './core/service-range';
 import { endpointSliceStrategy } from './discovery/endpointslice';
+import { flowSchemaStrategy } from './flowcontrol/flow-schema';
+import { priorityLevelStrategy } from './flowcontrol/priority-level';
+import { rbacStrategies } from './rbac/rbac';
 import { defaultStrategy, storedResources } from './default-strategies';
 import type { Strategy } from './strategy';
 
 export interface StrategyOptions {
   /** Where Services get their addresses from. */
   serviceRange: ServiceRange;
+  /** Priority levels came or went: FlowSchemas are to be looked at again. */
+  priorityLevelsChanged(): void;
 }
 
 export function allStrategies(options: StrategyOptions): Strategy[] {
@@ -25,15 +30,18 @@ export function allStrategies(options: StrategyOptions): Strategy[] {
   return storedResources().map((resource) => ({ ...defaultStrategy(resource), ...own.get(resourceId(resource)) }));
 }
 
-function ownStrategies({ serviceRange }: StrategyOptions): Strategy[] {
+function ownStrategies({ serviceRange, priorityLevelsChanged }: StrategyOptions): Strategy[] {
   return [
     daemonSetStrategy,
     deploymentStrategy,
     endpointSliceStrategy,
     eventStrategy,
+    flowSchemaStrategy,
     namespaceStrategy,
     nodeStrategy,
     podStrategy,
+    priorityLevelStrategy(priorityLevelsChanged),
+    ...rbacStrategies,
     replicaSetStrategy,
     serviceStrategy(new ServiceAddresses(serviceRange)),
     statefulSetStrategy,

@@ -5,6 +5,7 @@ import type { TypedResource } from '#common/kube/resource';
 import type { TypeSchema } from '#main/sandbox/machinery/schema';
 import type { FieldError } from './field-errors';
 import type { NameRule } from './names';
+import type { Reaction } from './reaction';
 
 /** What a strategy may look at besides the object. */
 export interface WriteContext {
@@ -79,6 +80,8 @@ export interface Strategy<T extends KubeObject = AnyObject> {
   holdsDeletion?(object: T): boolean;
   /** Marks an object whose deletion has begun. */
   prepareForDelete?(draft: T): void;
+  /** What the server itself makes of an object of this kind. */
+  readonly reaction?: Reaction<T>;
   /** Values of the field labels that this kind knows besides name and namespace. */
   selectableFields?(object: T): Record<string, string>;
   /** Texts of Warning headers for an object that is accepted. */

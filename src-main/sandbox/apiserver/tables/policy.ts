@@ -207,6 +207,8 @@ const flowSchemas = definePrinter<FlowSchema>(
     age(metadata.creationTimestamp, now),
     status?.conditions?.find(({ type }) => type === 'Dangling')?.status ?? '?',
   ],
+  // In the order in which requests meet them.
+  (left, right) => (left.spec?.matchingPrecedence ?? 0) - (right.spec?.matchingPrecedence ?? 0),
 );
 
 const priorityLevels = definePrinter<PriorityLevelConfiguration>(

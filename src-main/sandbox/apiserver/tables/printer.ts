@@ -4,12 +4,16 @@ import type { AnyObject, KubeObject, TableColumnDefinition } from '#common/kube/
 export interface Printer {
   columns: readonly TableColumnDefinition[];
   cells(object: AnyObject, now: number): unknown[];
+  /** The order of the rows of a list, where it is not that of the names. */
+  order?(left: AnyObject, right: AnyObject): number;
 }
 
 /** A printer of objects whose type is known: as many cells as columns. */
 export function definePrinter<T extends KubeObject>(
   columns: readonly TableColumnDefinition[],
   cells: (object: T, now: number) => unknown[],
+  order?: (left: T, right: T) => number,
 ): Printer {
-  return { columns, cells: cells as unknown as Printer['cells'] };
+  const printer = { columns, cells: cells as unknown as Printer['cells'] };
+  return order ? { ...printer, order: order as unknown as NonNullable<Printer['order']> } : printer;
 }
