@@ -36,7 +36,7 @@ import { keysOf } from '#main/sandbox/store/collection';
 import { DurableLog } from '#main/sandbox/store/durable-log';
 import { ABSENT, Store } from '#main/sandbox/store/store';
 import type { ApiRequest, ApiResponse } from './api-request';
-import { bootstrap } from './bootstrap/bootstrap';
+import { bootstrap, nodeRules } from './bootstrap/bootstrap';
 import { Catalogue } from './catalogue';
 import { handleExchange } from './chain';
 import type { ServerParts } from './exchange';
@@ -118,7 +118,7 @@ function assemble(options: ApiServerOptions, { certificates, log, scope }: Found
         yield object as unknown as T;
     },
   };
-  const authorizer = new Authorizer(objects);
+  const authorizer = new Authorizer(objects, nodeRules());
   const replace: AdmissionCluster['replace'] = (resource, key, object) => {
     const collection = store.collection(resourceId(resource));
     store.put(collection, key, object as unknown as AnyObject, collection.get(key)?.revision ?? ABSENT);
@@ -128,7 +128,7 @@ function assemble(options: ApiServerOptions, { certificates, log, scope }: Found
     validatingAdmissionPolicy,
     validatingWebhooks(options.services),
   ];
-  const plugins = [grantedRights(authorizer), ...admissionPlugins, ...configured, ...lastAdmissionPlugins];
+  const plugins = [...admissionPlugins, ...configured, grantedRights(authorizer), ...lastAdmissionPlugins];
   const enabled = plugins.filter(({ name }) => !options.disabledAdmission?.includes(name));
   const admission = new AdmissionChain(enabled, { clock, random, ...objects, replace });
   const registryContext: RegistryContext = { store, clock, random, admission };

@@ -9,6 +9,8 @@ export interface AccessAttributes {
   subresource: string;
   name: string;
   namespace: string;
+  /** What a list, a watch or a deletion of many is narrowed to: fields and the values they must have. */
+  fields?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface Verdict {

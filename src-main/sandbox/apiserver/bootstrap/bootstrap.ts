@@ -1,22 +1,26 @@
 /** What an API server makes by itself when its store is new: it is there before the first request is answered. */
 import type { AnyObject } from '#common/kube/object';
+import type { PolicyRule } from '#common/kube/types';
 import { apiVersionOf, type Resource } from '#common/kube/resource';
 import {
   ClusterRoleBindings,
   ClusterRoles,
   Endpoints,
   EndpointSlices,
+  FlowSchemas,
   Namespaces,
   PriorityClasses,
+  PriorityLevelConfigurations,
   RoleBindings,
   Roles,
   Services,
 } from '#common/kube/resources';
+import policy from '#resources/kubernetes-schema/bootstrap-policy.json';
 import { schemaOf } from '#main/sandbox/machinery/schema';
 import { checkFields } from '#main/sandbox/machinery/strict-fields';
 import type { WriteRequest } from '#main/sandbox/registry/registry-context';
 import type { ServerParts } from '../exchange';
-import { bootstrapRoles } from './roles';
+import { planBinding, planRole, type AnyBinding, type AnyRole } from './access-policy';
 import { kubernetesService } from './kubernetes-service';
 
 /** An object without what the server fills in. */
@@ -27,15 +31,22 @@ export async function bootstrap(parts: ServerParts): Promise<void> {
     await ensure(parts, Namespaces, { metadata: { name } });
   }
   for (const seed of PRIORITY_CLASSES) await ensure(parts, PriorityClasses, seed);
-  const { clusterRoles, clusterRoleBindings, roles, roleBindings } = bootstrapRoles();
-  for (const seed of clusterRoles) await ensure(parts, ClusterRoles, seed);
-  for (const seed of clusterRoleBindings) await ensure(parts, ClusterRoleBindings, seed);
-  for (const seed of roles) await ensure(parts, Roles, seed);
-  for (const seed of roleBindings) await ensure(parts, RoleBindings, seed);
+  for (const seed of policy.clusterRoles) await reconcileRole(parts, ClusterRoles, seed);
+  for (const seed of policy.clusterRoleBindings) await reconcileBinding(parts, ClusterRoleBindings, seed);
+  for (const seed of policy.roles) await reconcileRole(parts, Roles, seed);
+  for (const seed of policy.roleBindings) await reconcileBinding(parts, RoleBindings, seed);
+  for (const seed of policy.priorityLevelConfigurations)
+    await ensure(parts, PriorityLevelConfigurations, seed, FLOW_CONTROL);
+  for (const seed of policy.flowSchemas) await ensure(parts, FlowSchemas, seed, FLOW_CONTROL);
   const { service, endpoints, endpointSlice } = kubernetesService(parts.serviceRange.addressAt(1));
   await ensure(parts, Services, service);
   await ensure(parts, Endpoints, endpoints);
   await ensure(parts, EndpointSlices, endpointSlice);
+}
+
+/** What the Node authorizer lets every node do: the rules of the role that nodes had before there was one. */
+export function nodeRules(): PolicyRule[] {
+  return policy.clusterRoles.find(({ metadata }) => metadata.name === 'system:node')?.rules ?? [];
 }
 
 const PRIORITY_CLASSES: Seed[] = [
@@ -53,14 +64,44 @@ const PRIORITY_CLASSES: Seed[] = [
 ];
 
 /** Makes an object unless it is there already: what people changed stays. */
-async function ensure({ catalogue }: ServerParts, resource: Resource, seed: Seed): Promise<void> {
-  const registry = catalogue.registry(resource);
+async function ensure(parts: ServerParts, resource: Resource, seed: Seed, request = REQUEST): Promise<void> {
+  if (!stored(parts, resource, seed)) await create(parts, resource, seed, request);
+}
+
+async function reconcileRole(parts: ServerParts, resource: Resource, seed: Seed): Promise<void> {
+  const current = stored(parts, resource, seed);
+  if (!current) return create(parts, resource, seed);
+  const next = planRole(current as AnyRole, seed as unknown as AnyRole);
+  if (next) await update(parts, resource, next as AnyObject);
+}
+
+async function reconcileBinding(parts: ServerParts, resource: Resource, seed: Seed): Promise<void> {
+  const current = stored(parts, resource, seed);
+  if (!current) return create(parts, resource, seed);
+  const plan = planBinding(current as unknown as AnyBinding, seed as unknown as AnyBinding);
+  if (plan.step === 'update') return update(parts, resource, plan.next as unknown as AnyObject);
+  if (plan.step === 'keep') return;
   const { name, namespace = '' } = seed.metadata;
-  if (registry.collection.get(registry.keyOf(namespace, name))) return;
+  await parts.catalogue.registry(resource).delete(name, {}, { ...REQUEST, namespace });
+  await create(parts, resource, seed);
+}
+
+function stored({ catalogue }: ServerParts, resource: Resource, { metadata }: Seed): AnyObject | undefined {
+  const registry = catalogue.registry(resource);
+  return registry.collection.get(registry.keyOf(metadata.namespace ?? '', metadata.name))?.object;
+}
+
+async function create({ catalogue }: ServerParts, resource: Resource, seed: Seed, request = REQUEST): Promise<void> {
+  const { namespace = '' } = seed.metadata;
   const schema = schemaOf(resource);
   const object = { kind: resource.kind, apiVersion: apiVersionOf(resource), ...seed };
   const draft = (schema ? checkFields(object, schema).object : object) as AnyObject;
-  await registry.create({ ...draft, metadata: { ...draft.metadata } }, { ...REQUEST, namespace });
+  await catalogue.registry(resource).create({ ...draft, metadata: { ...draft.metadata } }, { ...request, namespace });
+}
+
+async function update({ catalogue }: ServerParts, resource: Resource, next: AnyObject): Promise<void> {
+  const { name, namespace = '' } = next.metadata;
+  await catalogue.registry(resource).update(name, () => structuredClone(next), { ...REQUEST, namespace });
 }
 
 const REQUEST: WriteRequest = {
@@ -70,3 +111,5 @@ const REQUEST: WriteRequest = {
   subresource: '',
   namespace: '',
 };
+
+const FLOW_CONTROL: WriteRequest = { ...REQUEST, fieldManager: 'api-priority-and-fairness-config-producer-v1' };

@@ -2,8 +2,6 @@
 import type { AnyObject } from '#common/kube/object';
 import type {
   LocalSubjectAccessReview,
-  NonResourceAttributes,
-  ResourceAttributes,
   SelfSubjectAccessReview,
   SelfSubjectRulesReview,
   SubjectAccessReview,
@@ -14,44 +12,62 @@ import { timestamp } from '#common/base/clock';
 import { InvalidToken } from '#main/sandbox/authn/service-account-tokens';
 import { authenticated, type User } from '#main/sandbox/authn/user';
 import type { AccessAttributes } from '#main/sandbox/authz/attributes';
-import { invalidValue, type FieldError } from '#main/sandbox/registry/field-errors';
+import type { FieldError } from '#main/sandbox/registry/field-errors';
 import { badRequest, invalid } from '#main/sandbox/registry/status-errors';
 import type { ApiResponse } from '../api-request';
 import type { Exchange } from '../exchange';
 import { valueResponse } from '../object-response';
 import { readObject } from '../read-object';
 import { ownedByWriter } from './owned-by-writer';
+import {
+  attributeErrors,
+  localErrors,
+  metadataErrors,
+  selectorErrors,
+  subjectErrors,
+  type AccessSpec,
+} from './review-rules';
 
 const AUTHORIZATION = { group: 'authorization.k8s.io', version: 'v1' };
 const AUTHENTICATION = { group: 'authentication.k8s.io', version: 'v1' };
 
 export async function selfSubjectAccessReview(exchange: Exchange): Promise<ApiResponse> {
   const review = await read<SelfSubjectAccessReview>(exchange, { ...AUTHORIZATION, kind: 'SelfSubjectAccessReview' });
-  refuse(attributeErrors(review.spec));
+  refuse([...attributeErrors(review.spec), ...selectorErrors(review.spec), ...metadataErrors(review, 'must be empty')]);
   return answer(exchange, review, { status: verdictOn(exchange, review.spec, exchange.user) });
 }
 
 export async function subjectAccessReview(exchange: Exchange): Promise<ApiResponse> {
   const review = await read<SubjectAccessReview>(exchange, { ...AUTHORIZATION, kind: 'SubjectAccessReview' });
+  refuse([...specErrors(review.spec), ...metadataErrors(review, 'must be empty')]);
   return answer(exchange, review, { status: verdictOn(exchange, review.spec, subjectOf(review)) });
 }
 
 export async function localSubjectAccessReview(exchange: Exchange): Promise<ApiResponse> {
   const kind = 'LocalSubjectAccessReview';
   const review = await read<LocalSubjectAccessReview>(exchange, { ...AUTHORIZATION, kind });
-  const asked = review.spec.resourceAttributes?.namespace ?? '';
-  if (asked !== exchange.info.namespace) {
-    throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${exchange.info.namespace}`);
-  }
-  return answer(exchange, review, { status: verdictOn(exchange, review.spec, subjectOf(review)) });
+  const { namespace } = exchange.info;
+  refuse([
+    ...specErrors(review.spec),
+    ...metadataErrors(review, 'must be empty except for namespace'),
+    ...localErrors(review.spec, namespace),
+  ]);
+  const placed = { ...review, metadata: { ...review.metadata, namespace } };
+  return answer(exchange, placed, { status: verdictOn(exchange, review.spec, subjectOf(review)) });
 }
+
+const specErrors = (spec: SubjectAccessReview['spec']) => [
+  ...attributeErrors(spec),
+  ...subjectErrors(spec),
+  ...selectorErrors(spec),
+];
 
 export async function selfSubjectRulesReview(exchange: Exchange): Promise<ApiResponse> {
   const kind = 'SelfSubjectRulesReview';
   const review = await read<SelfSubjectRulesReview>(exchange, { ...AUTHORIZATION, kind });
   const { namespace } = review.spec;
   if (!namespace) throw badRequest('no namespace on request');
-  const rules = exchange.server.authorizer.rules(exchange.user, namespace);
+  const { rules, incomplete, error } = exchange.server.authorizer.report(exchange.user, namespace);
   const resourceRules = rules
     .filter(({ resources }) => resources?.length)
     .map(({ verbs, apiGroups, resources, resourceNames }) => ({
@@ -65,7 +81,8 @@ export async function selfSubjectRulesReview(exchange: Exchange): Promise<ApiRes
     .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs: nonResourceURLs ?? [] }));
   // The answer is a new object: what was asked is not repeated.
   const fresh = { kind, apiVersion: apiVersionOf(AUTHORIZATION), metadata: {}, spec: {} };
-  return answer(exchange, fresh, { status: { resourceRules, nonResourceRules, incomplete: false } });
+  const evaluationError = error ? { evaluationError: error } : {};
+  return answer(exchange, fresh, { status: { resourceRules, nonResourceRules, incomplete, ...evaluationError } });
 }
 
 export async function selfSubjectReview(exchange: Exchange): Promise<ApiResponse> {
@@ -98,11 +115,6 @@ function answer(exchange: Exchange, review: object, outcome: { status: object })
   return valueResponse(exchange, { ...review, ...outcome }, 201);
 }
 
-interface AccessSpec {
-  resourceAttributes?: ResourceAttributes;
-  nonResourceAttributes?: NonResourceAttributes;
-}
-
 function verdictOn({ server }: Exchange, spec: AccessSpec, user: AccessAttributes['user']): object {
   const { allowed, reason } = server.authorizer.authorize(attributesOf(spec, user));
   return { allowed, ...(reason ? { reason } : {}) };
@@ -116,8 +128,13 @@ function attributesOf({ resourceAttributes, nonResourceAttributes }: AccessSpec,
     subresource = '',
     name = '',
     namespace = '',
+    fieldSelector,
   } = resourceAttributes ?? {};
-  const about = { user, group, resource, subresource, name, namespace };
+  const exact = fieldSelector?.requirements?.flatMap(({ key, operator, values = [] }) =>
+    operator === 'In' && values.length === 1 ? [[key, values[0] ?? '']] : [],
+  );
+  const fields = exact?.length ? (Object.fromEntries(exact) as Record<string, string>) : undefined;
+  const about = { user, group, resource, subresource, name, namespace, fields };
   if (!nonResourceAttributes) return { ...about, verb };
   return { ...about, verb: nonResourceAttributes.verb ?? '', path: nonResourceAttributes.path ?? '' };
 }
@@ -127,21 +144,8 @@ function refuse(errors: readonly FieldError[]): void {
   if (errors.length > 0) throw invalid({ group: AUTHORIZATION.group, kind: '' }, '', errors);
 }
 
-function attributeErrors({ resourceAttributes, nonResourceAttributes }: AccessSpec): FieldError[] {
-  if (resourceAttributes && nonResourceAttributes) {
-    const detail = 'cannot be specified in combination with resourceAttributes';
-    return [invalidValue('spec.nonResourceAttributes', nonResourceAttributes, detail)];
-  }
-  if (resourceAttributes || nonResourceAttributes) return [];
-  const detail = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
-  return [invalidValue('spec.resourceAttributes', null, detail)];
-}
-
 function subjectOf({ spec }: SubjectAccessReview | LocalSubjectAccessReview): AccessAttributes['user'] {
   const { user = '', groups = [] } = spec;
-  const isNobody = !user && groups.length === 0;
-  const nobody = invalidValue('spec.user', user, 'at least one of user or group must be specified');
-  refuse([...attributeErrors(spec), ...(isNobody ? [nobody] : [])]);
   return { name: user, groups };
 }
 
