@@ -15,6 +15,7 @@ import { taintEvictionController } from './core/taint-eviction';
 import { endpointSliceController } from './discovery/endpoint-slices';
 import { disruptionController } from './policy/disruption';
 import { staleDisruptionController } from './policy/stale-disruption';
+import { accessControllers } from './rbac/access-controllers';
 import type { Controller } from './runtime/define-controller';
 import { storageControllers } from './storage/storage-controllers';
 
@@ -40,5 +41,6 @@ export function builtInControllers(caPem: string): Controller[] {
     disruptionController,
     staleDisruptionController,
     ...storageControllers(),
+    ...accessControllers(),
   ];
 }

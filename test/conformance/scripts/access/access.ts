@@ -1,0 +1,5 @@
+import type { Script } from '../../exchange';
+import { rbacScripts } from './rbac';
+
+/** Who may do what, and how the API is extended. */
+export const accessScripts: readonly Script[] = [...rbacScripts];
