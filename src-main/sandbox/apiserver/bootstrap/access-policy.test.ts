@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { ObjectMeta } from '#common/kube/object';
 import { planBinding, planRole, type AnyBinding, type AnyRole } from './access-policy';
 
 const AUTO_UPDATE = 'rbac.authorization.kubernetes.io/autoupdate';
-const metadata = (autoupdate = 'true') => ({ name: 'a', annotations: { [AUTO_UPDATE]: autoupdate } });
+const metadata = (autoupdate = 'true') =>
+  ({ name: 'a', annotations: { [AUTO_UPDATE]: autoupdate } }) as unknown as ObjectMeta;
 const read = { apiGroups: [''], resources: ['pods'], verbs: ['get'] };
 const write = { apiGroups: [''], resources: ['pods'], verbs: ['create'] };
 const role = (over: Partial<AnyRole> = {}) => ({ metadata: metadata(), rules: [read], ...over }) as AnyRole;
