@@ -70,7 +70,9 @@ function bound(
   }
   const scheduled = { type: 'PodScheduled', status: 'True', lastTransitionTime: timestamp(server.clock) };
   const others = (pod.status?.conditions ?? []).filter(({ type }) => type !== 'PodScheduled');
-  pod.status = { ...pod.status, conditions: [...others, scheduled] };
+  // It need not wait for a node any more.
+  const { nominatedNodeName: _waitedFor, ...status } = pod.status ?? {};
+  pod.status = { ...status, conditions: [...others, scheduled] };
   return pod as unknown as AnyObject;
 }
 
