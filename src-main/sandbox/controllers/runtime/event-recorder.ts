@@ -18,6 +18,8 @@ export interface EventNote {
   fieldPath?: string;
   /** What was being done, for recorders of events.k8s.io. */
   action?: string;
+  /** Another object that it is about too, for recorders of events.k8s.io. */
+  related?: KubeObject;
 }
 
 /** Notes an event about an object; it is written later, when there is nothing more urgent to do. */
@@ -63,10 +65,11 @@ export class EventWriter {
   }
 
   recorder({ style, ...source }: RecorderSource): RecordEvent {
-    return (about, { fieldPath, action, ...note }) => {
+    return (about, { fieldPath, action, related, ...note }) => {
       if (this.#waiting.length >= MAX_WAITING) return;
       const event: NotedEvent = { ...note, source, involvedObject: referenceTo(about, fieldPath) };
       if (action) event.action = action;
+      if (related) event.related = referenceTo(related);
       this.#waiting.push({ event, style, atMs: this.#options.clock.now() });
       this.#pulse.set();
     };
