@@ -55,6 +55,7 @@ export async function openCluster(options: SandboxOptions): Promise<Cluster> {
       nodes: options.nodes ?? DEFAULT_NODES,
       staticPods: scenarioPods(scenario, options.name),
       apiServerPort: listening.port,
+      scheduling: options.scheduling,
       report: onMessage,
     });
     return new Cluster({ name: options.name, scenario, server, listening, plane, scope });

@@ -19,7 +19,9 @@ import { createKubelets, type Kubelets } from './kubelet/kubelets';
 import type { UsageReader } from './kubelet/usage/usage-reader';
 import type { ServicePort } from './network/cluster-network';
 import { loopback } from './loopback';
-import { startScheduler } from './scheduler/scheduler';
+import type { SchedulingAttempt } from './scheduler/attempts';
+import type { SchedulerConfiguration } from './scheduler/configuration';
+import { startScheduler, type RunningScheduler } from './scheduler/scheduler';
 
 export interface ControlPlaneOptions {
   server: ApiServer;
@@ -32,6 +34,8 @@ export interface ControlPlaneOptions {
   staticPods: readonly Pod[];
   /** Where the API server listens on this computer. */
   apiServerPort: number;
+  /** The scheduler's profiles; its defaults unless given. */
+  scheduling?: SchedulerConfiguration | undefined;
   /** Failures that only a developer can do something about. */
   report: (text: string) => void;
 }
@@ -55,6 +59,7 @@ export class ControlPlane {
   readonly #fairness = new Fairness();
   readonly #events: EventWriter;
   #kubelets: Kubelets | undefined;
+  #scheduler: RunningScheduler | undefined;
 
   constructor(options: ControlPlaneOptions) {
     const { clock, random, scope } = options;
@@ -79,6 +84,11 @@ export class ControlPlane {
   /** What nodes and Pods use; nothing is known before the start. */
   get usage(): UsageReader | undefined {
     return this.#kubelets?.usage;
+  }
+
+  /** What was found out when the Pod was tried; nothing is known before the start. */
+  schedulingAttempts(pod: { namespace: string; name: string }): readonly SchedulingAttempt[] {
+    return this.#scheduler?.attempts(pod) ?? [];
   }
 
   /** Connects the API server to a Service; nobody answers before the start. */
@@ -108,12 +118,13 @@ export class ControlPlane {
     await this.#startControllers();
   }
 
-  #startScheduler(): Promise<void> {
-    const { clock, random, scope } = this.#options;
-    return startScheduler({
+  async #startScheduler(): Promise<void> {
+    const { clock, random, scope, scheduling } = this.#options;
+    this.#scheduler = await startScheduler({
       client: this.client('kube-scheduler'),
       informers: this.informers,
-      record: this.#events.recorder({ component: 'default-scheduler', style: 'events.k8s.io' }),
+      recorder: (component) => this.#events.recorder({ component, style: 'events.k8s.io' }),
+      configuration: scheduling,
       clock,
       random,
       scope,

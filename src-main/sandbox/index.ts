@@ -1,5 +1,6 @@
 import type { Clock } from '#common/base/clock';
 import { openCluster } from './cluster';
+import type { SchedulerConfiguration } from './scheduler/configuration';
 
 export { scenarioInfos as sandboxScenarios, type ScenarioInfo as SandboxScenario } from './scenario';
 
@@ -18,6 +19,8 @@ export interface SandboxOptions {
   clock?: Clock;
   /** Makes names, uids and jitter repeatable. */
   seed?: number;
+  /** The scheduler's profiles, in the shape of KubeSchedulerConfiguration; its defaults unless given. */
+  scheduling?: SchedulerConfiguration;
   /** Told what a developer or an operator should know: failures inside the cluster, a log that was mended. */
   onMessage?: (text: string) => void;
 }

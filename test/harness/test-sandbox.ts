@@ -13,12 +13,16 @@ import type { Controller } from '#main/sandbox/controllers/runtime/define-contro
 import { EventWriter } from '#main/sandbox/controllers/runtime/event-recorder';
 import { startControllers } from '#main/sandbox/controllers/runtime/start-controllers';
 import { loopback } from '#main/sandbox/loopback';
-import { startScheduler } from '#main/sandbox/scheduler/scheduler';
+import type { SchedulingAttempt } from '#main/sandbox/scheduler/attempts';
+import type { SchedulerConfiguration } from '#main/sandbox/scheduler/configuration';
+import { startScheduler, type RunningScheduler } from '#main/sandbox/scheduler/scheduler';
 import { SettlingClock } from './settling-clock';
 
 export interface TestSandboxOptions {
   controllers?: readonly Controller[];
   scheduler?: boolean;
+  /** The scheduler's profiles. */
+  scheduling?: SchedulerConfiguration | undefined;
 }
 
 /** Turns of the event loop after which what runs without a clock has come to its end. */
@@ -35,6 +39,7 @@ export class TestSandbox implements AsyncDisposable {
   readonly reports: string[] = [];
   readonly #server: ApiServer;
   readonly #scope: Scope;
+  #scheduler: RunningScheduler | undefined;
 
   private constructor(server: ApiServer, scope: Scope, clock: SettlingClock) {
     this.clock = clock;
@@ -45,7 +50,11 @@ export class TestSandbox implements AsyncDisposable {
     this.informers = createInformers(this.clientOf('informers'), { clock, random, scope, graceMs: 0 });
   }
 
-  static async open({ controllers = [], scheduler = false }: TestSandboxOptions = {}): Promise<TestSandbox> {
+  static async open({
+    controllers = [],
+    scheduler = false,
+    scheduling,
+  }: TestSandboxOptions = {}): Promise<TestSandbox> {
     const clock = new SettlingClock();
     const scope = new Scope('test sandbox');
     const random = seededRandom(7);
@@ -53,11 +62,11 @@ export class TestSandbox implements AsyncDisposable {
     const sandbox = new TestSandbox(server, scope, clock);
     // Pods are refused without it; with the controller of accounts it would be there a moment later.
     await sandbox.create(ServiceAccounts, { metadata: { name: 'default' } });
-    await sandbox.#run(controllers, scheduler);
+    await sandbox.#run({ controllers, scheduler, scheduling });
     return sandbox;
   }
 
-  async #run(controllers: readonly Controller[], scheduler: boolean): Promise<void> {
+  async #run({ controllers = [], scheduler, scheduling }: TestSandboxOptions): Promise<void> {
     const { clock, informers } = this;
     const scope = this.#scope.child('components');
     const report = (...words: unknown[]) => void this.reports.push(words.map(String).join(' '));
@@ -65,9 +74,15 @@ export class TestSandbox implements AsyncDisposable {
     const client = this.clientOf('kube-controller-manager');
     await startControllers(controllers, { client, informers, events, clock, scope, report });
     if (!scheduler) return;
-    const record = events.recorder({ component: 'default-scheduler', style: 'events.k8s.io' });
+    const recorder = (component: string) => events.recorder({ component, style: 'events.k8s.io' });
     const random = seededRandom(3);
-    await startScheduler({ client: this.clientOf('kube-scheduler'), informers, record, clock, random, scope, report });
+    const deps = { informers, recorder, clock, random, scope, report, configuration: scheduling };
+    this.#scheduler = await startScheduler({ ...deps, client: this.clientOf('kube-scheduler') });
+  }
+
+  /** What the scheduler found out about a Pod, the latest attempt last. */
+  schedulingAttempts(name: string, namespace = 'default'): SchedulingAttempt[] {
+    return this.#scheduler?.attempts({ namespace, name }) ?? [];
   }
 
   clientOf(name: string): KubeClient {

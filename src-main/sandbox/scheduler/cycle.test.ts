@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '#common/base/random';
 import type { Node, Pod } from '#common/kube/types';
-import type { ClusterView } from './cluster-view';
-import { decide, enoughCandidates, failureMessage, rulesOf } from './cycle';
-import { NodeStates } from './node-state';
+import { StaticView } from '#test/harness/static-view';
+import { profilesOf } from './configuration';
+import { decide, enoughCandidates } from './cycle';
 import { reversed, spread, stretched } from './plugin';
-import { defaultPlugins } from './plugins/scheduling-plugins';
+import { Profile } from './profile';
 
 const metadata = (name: string) => ({
   name,
@@ -29,22 +29,23 @@ function pod(name: string, { cpu = '100m', ...spec }: { cpu?: string } & Partial
   return { apiVersion: 'v1', kind: 'Pod', metadata: metadata(name), spec: { containers, ...spec } };
 }
 
-function viewOf(nodes: readonly Node[], placed: readonly [Pod, string][] = []): ClusterView {
-  const states = new NodeStates();
-  for (const one of nodes) states.setNode(one);
-  for (const [one, nodeName] of placed) states.place(one, nodeName);
-  return {
-    nodes: states.nodes,
-    domains: (key) => states.domains(key),
-    node: (name) => states.get(name),
-    countsOf: (question) => states.pods.countsOf(question),
-    choosy: states.pods.choosy,
-    namespaces: () => ['default'],
+const viewOf = (nodes: readonly Node[], placed: readonly [Pod, string][] = []): StaticView =>
+  new StaticView({
+    nodes,
+    placed,
     companions: ({ metadata: { labels } }) => (labels ? { matchLabels: labels } : undefined),
-  };
+  });
+
+function profile(seed = 1): Profile {
+  const [settings] = profilesOf({});
+  return new Profile(settings!, seededRandom(seed));
 }
 
-const choose = (wanted: Pod, view: ClusterView) => decide(wanted, view, rulesOf(defaultPlugins, seededRandom(1)));
+/** The node, or why there is none. */
+function choose(wanted: Pod, view: StaticView, by = profile()) {
+  const decision = decide(wanted, view, { profile: by, cursor: { start: 0 } });
+  return decision.nodeName === undefined ? { message: decision.message } : { nodeName: decision.nodeName };
+}
 
 describe('decide', () => {
   it('prefers the node with more left', () => {
@@ -54,10 +55,8 @@ describe('decide', () => {
 
   it('draws lots between equals, each node its share', () => {
     const view = viewOf([node('a'), node('b'), node('c')]);
-    const random = seededRandom(4);
-    const chosen = new Set(
-      Array.from({ length: 30 }, () => decide(pod('web'), view, rulesOf(defaultPlugins, random)).nodeName),
-    );
+    const by = profile(4);
+    const chosen = new Set(Array.from({ length: 30 }, () => choose(pod('web'), view, by).nodeName));
     expect([...chosen].sort()).toEqual(['a', 'b', 'c']);
   });
 
@@ -110,9 +109,9 @@ describe('enoughCandidates', () => {
   });
 });
 
-describe('failureMessage', () => {
-  it('has words of its own for a cluster without nodes', () => {
-    expect(failureMessage(0, [])).toBe('no nodes available to schedule pods');
+describe('a cluster without nodes', () => {
+  it('has words of its own', () => {
+    expect(choose(pod('web'), viewOf([]))).toEqual({ message: 'no nodes available to schedule pods' });
   });
 });
 

@@ -1,147 +1,172 @@
-/** One scheduling decision: filter, score, choose. Pure but for the lot that decides between equals. */
+/** One scheduling decision: filter, score, choose; where nothing will do, see who could be evicted. Pure but for the lot between equals. */
 import { randomInt, type Random } from '#common/base/random';
 import type { Pod } from '#common/kube/types';
 import type { ClusterView } from './cluster-view';
-import { LocalVerdicts, type LocalVerdict } from './local-verdicts';
-import type { NodeState } from './node-state';
-import type { Rejection, SchedulerPlugin, SchedulerRule } from './plugin';
+import { NO_NODES, refusalMessage } from './failure-message';
+import type { LocalVerdict } from './local-verdicts';
+import type { KnownNode } from './node-state';
+import type { Rejection } from './plugin';
+import { PodRules } from './pod-rules';
+import { planPreemption } from './preemption';
+import type { Profile } from './profile';
+import { notLookedAt, type Diagnosis } from './diagnosis';
 
-export type Decision = { nodeName: string } | { nodeName?: undefined; message: string };
+export type Decision = Placement | Refusal;
 
-/** What is decided with: the rules, and what they said of nodes that have not changed since. */
-export interface Rules {
-  plugins: readonly SchedulerPlugin[];
-  local: LocalVerdicts;
-  random: Random;
-  /** Where among the nodes the next search begins: in a large cluster each one looks at others. */
-  start: number;
+export interface Placement {
+  nodeName: string;
+  evaluation: Evaluation;
 }
 
-export function rulesOf(plugins: readonly SchedulerPlugin[], random: Random): Rules {
-  return { plugins, local: new LocalVerdicts(plugins), random, start: 0 };
+export interface Refusal {
+  nodeName?: undefined;
+  message: string;
+  /** The plugins that said no: what may help them may help the Pod. None for a cluster without nodes. */
+  rejectors: ReadonlySet<string>;
+  evaluation: Evaluation;
+  /** The node that is made free for the Pod; empty when it need not wait for one any more, undefined when nothing changes. */
+  nominated?: string;
+  victims?: readonly Pod[];
 }
 
-interface Candidate {
-  state: NodeState;
+export interface Candidate {
+  state: KnownNode;
   verdict: LocalVerdict;
 }
 
-/** A rule that looks further than one node, as it applies to this Pod. */
-interface WideRule {
-  plugin: SchedulerPlugin;
-  rule: SchedulerRule;
+/** Scores of one plugin for the candidates, in their order, 0..100. */
+export interface ScoreColumn {
+  plugin: string;
+  weight: number;
+  scores: readonly number[];
 }
 
-export function decide(pod: Pod, view: ClusterView, rules: Rules): Decision {
-  const wide = rules.plugins.flatMap((plugin): WideRule[] => {
-    const rule = plugin.forPod?.(pod, view);
-    return rule ? [{ plugin, rule }] : [];
-  });
-  const { candidates, rejections } = search(pod, view, { rules, wide });
-  const chosen = chooseFrom(candidates, totalsOf(pod, candidates, { wide, local: rules.local }), rules.random);
-  return chosen
-    ? { nodeName: chosen.state.node.metadata.name }
-    : { message: failureMessage(view.nodes.length, rejections) };
+/** What was found out on the way to a decision. */
+export interface Evaluation {
+  candidates: readonly Candidate[];
+  columns: readonly ScoreColumn[];
+  totals: readonly number[];
+  rejections: ReadonlyMap<string, Rejection>;
+  /** Said of every node at once. */
+  hopeless?: Rejection | undefined;
 }
 
-function search(pod: Pod, { nodes }: ClusterView, { rules, wide }: { rules: Rules; wide: readonly WideRule[] }) {
+/** Where among the nodes the next search begins: in a large cluster each one looks at others. */
+export interface Cursor {
+  start: number;
+}
+
+export function decide(
+  pod: Pod,
+  view: ClusterView,
+  { profile, cursor }: { profile: Profile; cursor: Cursor },
+): Decision {
+  if (view.nodes.length === 0)
+    return { message: NO_NODES, rejectors: new Set(), nominated: '', evaluation: emptyEvaluation };
+  const rules = new PodRules(pod, view, profile);
+  if (rules.hopeless) return refuse(rules, new Map());
+  const awaiting = awaitedNode(rules);
+  const { candidates, rejections } = awaiting
+    ? { candidates: [awaiting], rejections: new Map<string, Rejection>() }
+    : search(rules, cursor);
+  if (candidates.length === 0) return refuse(rules, rejections);
+  const { columns, totals } = scored(rules, candidates);
+  const chosen = chooseFrom(candidates, totals, profile.random);
+  return { nodeName: chosen.state.node.metadata.name, evaluation: { candidates, columns, totals, rejections } };
+}
+
+const emptyEvaluation: Evaluation = { candidates: [], columns: [], totals: [], rejections: new Map() };
+
+/** The node that was made free for the Pod, when it will do now: no other is looked at then. */
+function awaitedNode(rules: PodRules): Candidate | undefined {
+  const { pod, view } = rules;
+  const nodeName = pod.status?.nominatedNodeName;
+  const state = nodeName ? view.node(nodeName) : undefined;
+  if (!state) return undefined;
+  const verdict = rules.verdictOf(state);
+  return rules.rejectionOf(state, verdict) ? undefined : { state, verdict };
+}
+
+function search(rules: PodRules, cursor: Cursor) {
+  const { view, only, verdictOf, profile } = rules;
   const candidates: Candidate[] = [];
-  const rejections: Rejection[] = [];
-  const verdictOf = rules.local.of(pod);
-  const enough = enoughCandidates(nodes.length);
+  const rejections = new Map<string, Rejection>();
+  const nodes = only ? [...only].flatMap((name) => view.node(name) ?? []) : view.nodes;
+  const enough = enoughCandidates(nodes.length, profile.settings.percentageOfNodesToScore);
   let seen = 0;
   for (; seen < nodes.length && candidates.length < enough; seen++) {
-    const state = nodes[(rules.start + seen) % nodes.length];
+    const state = nodes[(cursor.start + seen) % nodes.length];
     if (!state) break;
     const verdict = verdictOf(state);
-    const rejection = verdict.rejection ?? firstRejection(pod, state, wide);
-    if (rejection) rejections.push(rejection);
+    const rejection = rules.rejectionOf(state, verdict);
+    if (rejection) rejections.set(state.node.metadata.name, rejection);
     else candidates.push({ state, verdict });
   }
-  rules.start = nodes.length === 0 ? 0 : (rules.start + seen) % nodes.length;
+  cursor.start = (cursor.start + seen) % view.nodes.length;
   return { candidates, rejections };
 }
 
 /** How many nodes that will do are compared: all of a hundred, a tenth of five thousand (kube-scheduler's numFeasibleNodesToFind). */
-export function enoughCandidates(nodeCount: number): number {
+export function enoughCandidates(nodeCount: number, percentageOfNodesToScore = 0): number {
   if (nodeCount < 100) return nodeCount;
-  const percentage = Math.max(5, 50 - Math.floor(nodeCount / 125));
+  const percentage = percentageOfNodesToScore || Math.max(5, 50 - Math.floor(nodeCount / 125));
   return Math.max(100, Math.floor((nodeCount * percentage) / 100));
 }
 
-function firstRejection(pod: Pod, state: NodeState, wide: readonly WideRule[]): Rejection | undefined {
-  for (const { rule } of wide) {
-    const rejection = rule.filter?.(pod, state);
-    if (rejection) return rejection;
-  }
-  return undefined;
-}
-
-function totalsOf(
-  pod: Pod,
-  candidates: readonly Candidate[],
-  { wide, local }: { wide: readonly WideRule[]; local: LocalVerdicts },
-): readonly number[] {
+function scored(rules: PodRules, candidates: readonly Candidate[]) {
   const totals = candidates.map(({ verdict }) => verdict.open);
-  if (candidates.length < 2) return totals;
-  const add = (plugin: SchedulerPlugin, raw: readonly number[]) => {
-    const { weight = 1, normalize } = plugin;
-    const scores = normalize?.(raw) ?? raw;
+  const columns: ScoreColumn[] = [];
+  if (candidates.length < 2) return { columns, totals };
+  const add = (column: ScoreColumn) => {
+    columns.push(column);
+    const { weight, scores } = column;
     for (let at = 0; at < totals.length; at++) totals[at] = (totals[at] ?? 0) + weight * (scores[at] ?? 0);
   };
-  local.comparing.forEach((plugin, at) => {
-    const raw = candidates.map(({ verdict }) => verdict.raw[at] ?? 0);
-    // The same everywhere decides nothing.
-    if (raw.some((score) => score !== raw[0])) add(plugin, raw);
+  rules.profile.local.scoring.forEach(({ plugin, weight }, at) => {
+    if (!plugin.normalize) return;
+    const scores = plugin.normalize(candidates.map(({ verdict }) => verdict.raw[at] ?? 0));
+    add({ plugin: plugin.name, weight, scores });
   });
-  for (const { plugin, rule } of wide) {
-    const { score } = rule;
-    if (score)
-      add(
-        plugin,
-        candidates.map(({ state }) => score(pod, state)),
-      );
+  const states = candidates.map(({ state }) => state);
+  for (const { active, rule } of rules.wide) {
+    const scores = active.weight > 0 ? rule.score?.(states) : undefined;
+    if (scores) add({ plugin: active.plugin.name, weight: active.weight, scores });
   }
-  return totals;
+  return { columns, totals };
 }
 
-/** The best; among equals by lot, each with the same chance. */
-function chooseFrom(
-  candidates: readonly Candidate[],
-  totals: readonly number[],
-  random: Random,
-): Candidate | undefined {
-  let best: Candidate | undefined;
+/** The best; among equals by lot, each with the same chance. There is at least one. */
+function chooseFrom(candidates: readonly Candidate[], totals: readonly number[], random: Random): Candidate {
+  let [best] = candidates;
   let highest = -Infinity;
   let equals = 0;
-  candidates.forEach((candidate, at) => {
+  for (const [at, candidate] of candidates.entries()) {
     const total = totals[at] ?? 0;
-    if (total < highest) return;
+    if (total < highest) continue;
     equals = total > highest ? 1 : equals + 1;
     highest = total;
     if (equals === 1 || randomInt(random, equals) === 0) best = candidate;
-  });
+  }
+  if (!best) throw new Error('there is nothing to choose from');
   return best;
 }
 
-/** As kube-scheduler 1.36 words it: reasons counted and sorted, then why evicting others would not help. */
-export function failureMessage(nodeCount: number, rejections: readonly Rejection[]): string {
-  const head = `0/${nodeCount} nodes are available`;
-  if (nodeCount === 0) return 'no nodes available to schedule pods';
-  const reasons = counted(rejections.flatMap((rejection) => rejection.reasons));
-  const preemption = counted(
-    rejections.map(({ unresolvable }) =>
-      unresolvable ? 'Preemption is not helpful for scheduling' : 'No preemption victims found for incoming pod',
-    ),
-  );
-  return `${head}: ${reasons}. no new claims to deallocate, preemption: ${head}: ${preemption}.`;
-}
-
-function counted(reasons: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  return [...counts]
-    .map(([reason, count]) => `${count} ${reason}`)
-    .toSorted()
-    .join(', ');
+function refuse(rules: PodRules, rejections: ReadonlyMap<string, Rejection>): Refusal {
+  const { hopeless, narrowing, view } = rules;
+  const diagnosis: Diagnosis = {
+    rejections,
+    others: hopeless ?? (narrowing ? notLookedAt(narrowing) : undefined),
+    isHopeless: !!hopeless,
+  };
+  const rejectors = new Set([...rejections.values()].map(({ plugin }) => plugin));
+  if (hopeless) rejectors.add(hopeless.plugin);
+  if (narrowing) rejectors.add(narrowing);
+  const { word, nominated, victims } = planPreemption(rules, diagnosis);
+  return {
+    message: refusalMessage(view.nodes.length, diagnosis, word),
+    rejectors,
+    ...(nominated === undefined ? {} : { nominated }),
+    ...(victims ? { victims } : {}),
+    evaluation: { ...emptyEvaluation, rejections, hopeless },
+  };
 }

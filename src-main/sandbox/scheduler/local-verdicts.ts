@@ -1,16 +1,17 @@
 import type { Pod } from '#common/kube/types';
-import type { NodeState } from './node-state';
-import type { Rejection, SchedulerPlugin } from './plugin';
+import type { KnownNode, NodeState } from './node-state';
+import type { Rejection } from './plugin';
+import type { ActivePlugin } from './profile';
 
 /** What the rules that look at one node alone say of it. */
 export interface LocalVerdict {
   /** The state of the node this was said of. */
-  version: number;
-  rejection: Rejection | undefined;
+  readonly version: number;
+  readonly rejection: Rejection | undefined;
   /** Weighted sum of the scores that stand for themselves. */
-  open: number;
-  /** Scores that must be compared over all nodes, in the order of `comparing`. */
-  raw: readonly number[];
+  readonly open: number;
+  /** Scores as they are, in the order of `scoring`. */
+  readonly raw: readonly number[];
 }
 
 /** Kinds of Pods whose verdicts are kept; a rollout or two go on at a time. */
@@ -21,31 +22,40 @@ const MOST_KINDS = 16;
  * one Deployment each changes one node.
  */
 export class LocalVerdicts {
-  /** The rules whose scores must be compared. */
-  readonly comparing: readonly SchedulerPlugin[];
-  readonly #plugins: readonly SchedulerPlugin[];
-  readonly #kinds = new Map<string, Map<string, LocalVerdict>>();
+  /** The rules that score one node alone. */
+  readonly scoring: readonly ActivePlugin[];
+  readonly #filtering: readonly ActivePlugin[];
+  /** By signature, then by the node's slot. */
+  readonly #kinds = new Map<string, (LocalVerdict | undefined)[]>();
 
-  constructor(plugins: readonly SchedulerPlugin[]) {
-    this.#plugins = plugins.filter(({ forPod }) => !forPod);
-    this.comparing = this.#plugins.filter(({ score, normalize }) => score && normalize);
+  constructor(plugins: readonly ActivePlugin[]) {
+    this.#filtering = plugins.filter(({ plugin, filters }) => filters && plugin.filter);
+    this.scoring = plugins.filter(({ plugin, weight }) => weight > 0 && plugin.score);
   }
 
   /** A reader of verdicts for Pods like this one. */
-  of(pod: Pod): (state: NodeState) => LocalVerdict {
+  of(pod: Pod): (state: KnownNode) => LocalVerdict {
     const verdicts = this.#kind(signatureOf(pod));
     return (state) => {
-      const { name } = state.node.metadata;
-      const known = verdicts.get(name);
+      const known = verdicts[state.slot];
       if (known?.version === state.version) return known;
       const verdict = this.#judge(pod, state);
-      verdicts.set(name, verdict);
+      verdicts[state.slot] = verdict;
       return verdict;
     };
   }
 
-  #kind(signature: string): Map<string, LocalVerdict> {
-    const known = this.#kinds.get(signature) ?? new Map<string, LocalVerdict>();
+  /** Of a node that is only imagined. */
+  rejectionOf(pod: Pod, state: NodeState): Rejection | undefined {
+    for (const { plugin } of this.#filtering) {
+      const rejection = plugin.filter?.(pod, state);
+      if (rejection) return rejection;
+    }
+    return undefined;
+  }
+
+  #kind(signature: string): (LocalVerdict | undefined)[] {
+    const known = this.#kinds.get(signature) ?? [];
     this.#kinds.delete(signature);
     this.#kinds.set(signature, known);
     const [oldest] = this.#kinds.keys();
@@ -53,17 +63,17 @@ export class LocalVerdicts {
     return known;
   }
 
-  #judge(pod: Pod, state: NodeState): LocalVerdict {
+  #judge(pod: Pod, state: KnownNode): LocalVerdict {
     const { version } = state;
-    for (const { filter } of this.#plugins) {
-      const rejection = filter?.(pod, state);
-      if (rejection) return { version, rejection, open: 0, raw: [] };
-    }
+    const rejection = this.rejectionOf(pod, state);
+    if (rejection) return { version, rejection, open: 0, raw: [] };
     let open = 0;
-    for (const { score, normalize, weight = 1 } of this.#plugins) {
-      if (score && !normalize) open += weight * score(pod, state);
-    }
-    return { version, rejection: undefined, open, raw: this.comparing.map(({ score }) => score?.(pod, state) ?? 0) };
+    const raw = this.scoring.map(({ plugin, weight }) => {
+      const score = plugin.score?.(pod, state) ?? 0;
+      if (!plugin.normalize) open += weight * score;
+      return score;
+    });
+    return { version, rejection: undefined, open, raw };
   }
 }
 
@@ -77,6 +87,6 @@ function signatureOf({ spec }: Pod): string {
     spec.overhead,
     spec.resources,
     spec.containers.map(({ ports, resources }) => [ports, resources?.requests]),
-    spec.initContainers?.map(({ restartPolicy, resources }) => [restartPolicy, resources?.requests]),
+    spec.initContainers?.map(({ restartPolicy, ports, resources }) => [restartPolicy, ports, resources?.requests]),
   ]);
 }

@@ -1,36 +1,55 @@
-import type { Pod } from '#common/kube/types';
+import type { Node, Pod } from '#common/kube/types';
+import type { QueueingHints } from './cluster-event';
 import type { ClusterView } from './cluster-view';
 import type { NodeState } from './node-state';
 
 /** Why a node cannot take a Pod. */
 export interface Rejection {
+  /** Who says so. */
+  readonly plugin: string;
   /** In the scheduler's own words: `Insufficient cpu`. One entry per reason. */
-  reasons: readonly string[];
+  readonly reasons: readonly string[];
   /** Taking Pods away from the node would not help. */
-  unresolvable: boolean;
+  readonly unresolvable: boolean;
 }
 
-/** One rule of scheduling, held against one node at a time. Both parts are pure. */
-export interface SchedulerRule {
-  /** Undefined when the node may take the Pod. */
-  filter?(pod: Pod, state: NodeState): Rejection | undefined;
-  /** How well the node suits, any number; see `normalize`. */
-  score?(pod: Pod, state: NodeState): number;
+/** A plugin as it applies to one Pod, after a look at the whole cluster. */
+export interface PodRule {
+  /** No node will do, whichever it is. */
+  hopeless?: Rejection;
+  /** Only these nodes are looked at. */
+  only?: ReadonlySet<string>;
+  filter?(state: NodeState): Rejection | undefined;
+  /** The filter as it would be with Pods elsewhere; the same unless given. */
+  imagine?(): ImaginedRule;
+  /** 0..100 for each node that will do; undefined when there is nothing to say. */
+  score?(candidates: readonly NodeState[]): readonly number[] | undefined;
 }
 
-export interface SchedulerPlugin extends SchedulerRule {
+/** A filter that is changed in thought. */
+export interface ImaginedRule {
+  filter(state: NodeState): Rejection | undefined;
+  /** A Pod comes to the node (1) or leaves it (-1). */
+  change(pod: Pod, node: Node, sign: 1 | -1): void;
+}
+
+export interface SchedulerPlugin {
   readonly name: string;
-  /** Scores count this many times after they were brought to 0..100; 1 unless given. */
-  readonly weight?: number;
+  /** What may help a Pod that this plugin kept away. */
+  readonly hints?: QueueingHints;
+  /** Looks at one node alone; undefined when the node may take the Pod. Pure. */
+  filter?(pod: Pod, state: NodeState): Rejection | undefined;
+  /** Looks at one node alone: any number; see `normalize`. Pure. */
+  score?(pod: Pod, state: NodeState): number;
   /** Brings the scores of all nodes to 0..100, the best highest; scores are that already unless given. */
-  readonly normalize?: (scores: readonly number[]) => readonly number[];
-  /** Works out once per Pod what the rule needs to know of the whole cluster; undefined when it has nothing to say. */
-  forPod?(pod: Pod, view: ClusterView): SchedulerRule | undefined;
+  normalize?(scores: readonly number[]): readonly number[];
+  /** Works out once per Pod what depends on the whole cluster; undefined when the plugin has nothing to say. */
+  forPod?(pod: Pod, view: ClusterView): PodRule | undefined;
 }
 
-/** The largest score becomes 100. */
+/** The largest score becomes 100 (DefaultNormalizeScore). */
 export function stretched(scores: readonly number[]): readonly number[] {
-  const largest = Math.max(...scores);
+  const largest = maxOf(scores);
   return scores.map((score) => (largest === 0 ? 0 : Math.floor((score * 100) / largest)));
 }
 
@@ -41,12 +60,26 @@ export function reversed(scores: readonly number[]): readonly number[] {
 
 /** The largest score becomes 100 and the smallest 0. */
 export function spread(scores: readonly number[]): readonly number[] {
-  const least = Math.min(...scores);
-  const range = Math.max(...scores) - least;
-  return scores.map((score) => (range === 0 ? 0 : Math.floor(((score - least) * 100) / range)));
+  const least = minOf(scores);
+  const range = maxOf(scores) - least;
+  return scores.map((score) => (range === 0 ? 0 : Math.trunc(100 * ((score - least) / range))));
 }
 
-export const rejected = (reason: string, { unresolvable }: { unresolvable: boolean }): Rejection => ({
-  reasons: [reason],
-  unresolvable,
+export const maxOf = (scores: readonly number[]): number =>
+  scores.reduce((most, one) => Math.max(most, one), -Infinity);
+export const minOf = (scores: readonly number[]): number =>
+  scores.reduce((least, one) => Math.min(least, one), Infinity);
+
+/** Taking Pods away may help against it. */
+export const resolvable = (plugin: string, ...reasons: string[]): Rejection => ({
+  plugin,
+  reasons,
+  unresolvable: false,
+});
+
+/** Taking Pods away does not help against it. */
+export const unresolvable = (plugin: string, ...reasons: string[]): Rejection => ({
+  plugin,
+  reasons,
+  unresolvable: true,
 });

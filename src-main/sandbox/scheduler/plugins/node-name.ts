@@ -1,10 +1,13 @@
-import { rejected, type SchedulerPlugin } from '../plugin';
+import { always } from '../cluster-event';
+import { unresolvable, type SchedulerPlugin } from '../plugin';
+
+const ANOTHER = unresolvable('NodeName', "node(s) didn't match the requested node name");
 
 /** A Pod that names its node goes there or nowhere. */
 export const nodeName: SchedulerPlugin = {
   name: 'NodeName',
   filter({ spec }, { node }) {
-    if (!spec.nodeName || spec.nodeName === node.metadata.name) return undefined;
-    return rejected("node(s) didn't match the requested node name", { unresolvable: true });
+    return spec.nodeName && spec.nodeName !== node.metadata.name ? ANOTHER : undefined;
   },
+  hints: { 'Node/Add': always },
 };

@@ -2,12 +2,15 @@ import { describe, expect, it } from 'vitest';
 import type { Node, Pod } from '#common/kube/types';
 import { NodeStates, type NodeState } from '../node-state';
 import type { SchedulerPlugin } from '../plugin';
-import { nodeAffinity } from './node-affinity';
+import { nodeAffinity as nodeAffinityPlugin } from './node-affinity';
 import { nodeName } from './node-name';
 import { nodePorts } from './node-ports';
-import { nodeResourcesFit } from './node-resources';
+import { pluginFactories } from './scheduling-plugins';
 import { nodeUnschedulable } from './node-unschedulable';
 import { taintToleration } from './taint-toleration';
+
+const nodeAffinity = nodeAffinityPlugin();
+const nodeResourcesFit = pluginFactories.NodeResourcesFit({});
 
 const metadata = (name: string) => ({
   name,
