@@ -79,3 +79,11 @@ export const isUnauthorized = withReason('Unauthorized');
 export function isExpired(error: unknown): error is ApiStatusError {
   return error instanceof ApiStatusError && error.code === 410;
 }
+
+/** True for the refusal to make something in a namespace that is on its way out: it is no use to try again. */
+export function isNamespaceTerminating(error: unknown): error is ApiStatusError {
+  return (
+    isForbidden(error) &&
+    (error.status.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating') ?? false)
+  );
+}

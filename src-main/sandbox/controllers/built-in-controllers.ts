@@ -12,6 +12,7 @@ import { podGarbageCollector } from './core/pod-gc';
 import { resourceQuotaController } from './core/resource-quota';
 import { rootCaController, serviceAccountController } from './core/service-account';
 import { taintEvictionController } from './core/taint-eviction';
+import { endpointSliceMirroringController } from './discovery/endpoint-slice-mirroring';
 import { endpointSliceController } from './discovery/endpoint-slices';
 import { disruptionController } from './policy/disruption';
 import { staleDisruptionController } from './policy/stale-disruption';
@@ -32,8 +33,9 @@ export function builtInControllers(caPem: string): Controller[] {
     jobController,
     cronJobController,
     horizontalController(),
-    endpointsController,
-    endpointSliceController,
+    endpointsController(),
+    endpointSliceController(),
+    endpointSliceMirroringController(),
     namespaceController,
     resourceQuotaController(),
     taintEvictionController,

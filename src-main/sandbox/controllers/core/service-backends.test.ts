@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Pod, Service } from '#common/kube/types';
-import { backendsOf, slicesOf, subsetsOf, targetPortOf } from './service-backends';
+import type { EndpointSubset, Node, Pod, Service } from '#common/kube/types';
+import { backendsOf, endpointGroups, familiesOf, subsetsOf, targetPortOf, withinCapacity } from './service-backends';
 
 const metadata = (name: string) => ({
   name,
@@ -84,9 +84,15 @@ describe('subsetsOf', () => {
   });
 });
 
-describe('slicesOf', () => {
-  const conditionsOf = (facts: PodFacts, spec: Partial<Service['spec']> = {}) =>
-    slicesOf(service(spec), [pod('a', facts)], () => undefined)[0]?.endpoints[0]?.conditions;
+describe('endpointGroups', () => {
+  const node = (name: string, zone?: string): Node => ({
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { ...metadata(name), ...(zone ? { labels: { 'topology.kubernetes.io/zone': zone } } : {}) },
+    spec: {},
+  });
+  const groupsOf = (pods: Pod[], spec: Partial<Service['spec']> = {}, found: Node | undefined = node('node-1')) =>
+    endpointGroups(service(spec), pods, { family: 'IPv4', nodeOf: () => found });
 
   it.each([
     { case: 'ready', facts: {}, spec: {}, expected: { ready: true, serving: true, terminating: false } },
@@ -109,15 +115,57 @@ describe('slicesOf', () => {
       expected: { ready: true, serving: false, terminating: false },
     },
   ])('$case', ({ facts, spec, expected }) => {
-    expect(conditionsOf(facts, spec)).toEqual(expected);
+    expect(groupsOf([pod('a', facts)], spec)[0]?.endpoints[0]?.conditions).toEqual(expected);
   });
 
-  it('is one empty slice when nothing stands behind the Service', () => {
-    expect(slicesOf(service(), [], () => undefined)).toEqual([{ endpoints: [], ports: [] }]);
+  it('names the zone of the node, and leaves out Pods of nodes that are gone', () => {
+    expect(groupsOf([pod('a')], {}, node('node-1', 'z'))[0]?.endpoints[0]?.zone).toBe('z');
+    const gone = endpointGroups(service(), [pod('a')], { family: 'IPv4', nodeOf: () => undefined });
+    expect(gone[0]?.endpoints).toEqual([]);
   });
 
-  it('puts at most a hundred endpoints into a slice', () => {
-    const pods = Array.from({ length: 250 }, (_, at) => pod(`p${at}`));
-    expect(slicesOf(service(), pods, () => 'a').map(({ endpoints }) => endpoints.length)).toEqual([100, 100, 50]);
+  it('takes the addresses of its family', () => {
+    const dual = pod('a');
+    dual.status!.podIPs = [{ ip: '10.244.0.1' }, { ip: 'fd00::1' }];
+    const families = familiesOf(service({ ipFamilies: ['IPv4', 'IPv6'] }));
+    const addresses = families.map(
+      (family) =>
+        endpointGroups(service(), [dual], { family, nodeOf: () => node('node-1') })[0]?.endpoints[0]?.addresses,
+    );
+    expect(addresses).toEqual([['10.244.0.1'], ['fd00::1']]);
+  });
+});
+
+describe('withinCapacity', () => {
+  const addresses = (count: number) =>
+    Array.from({ length: count }, (_, at) => ({ ip: `10.0.${at >> 8}.${at & 255}` }));
+  const sizes = (subsets: EndpointSubset[]) =>
+    subsets.map((one) => [one.addresses?.length ?? 0, one.notReadyAddresses?.length ?? 0]);
+
+  it.each([
+    {
+      case: 'enough room',
+      subsets: [{ addresses: addresses(600), notReadyAddresses: addresses(400) }],
+      left: [[600, 400]],
+      cut: false,
+    },
+    {
+      case: 'unready ones are cut first',
+      subsets: [{ addresses: addresses(900), notReadyAddresses: addresses(200) }],
+      left: [[900, 100]],
+      cut: true,
+    },
+    {
+      case: 'each subset keeps its share',
+      subsets: [{ addresses: addresses(1500) }, { addresses: addresses(500), notReadyAddresses: addresses(5) }],
+      left: [
+        [750, 0],
+        [250, 0],
+      ],
+      cut: true,
+    },
+  ])('$case', ({ subsets, left, cut }) => {
+    const result = withinCapacity(subsets);
+    expect([sizes(result.subsets), result.isCut]).toEqual([left, cut]);
   });
 });
