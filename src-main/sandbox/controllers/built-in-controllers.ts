@@ -8,7 +8,7 @@ import { jobController } from './batch/job';
 import { endpointsController } from './core/endpoints';
 import { namespaceController } from './core/namespace';
 import { nodeLifecycleController } from './core/node-lifecycle';
-import { podGarbageCollector } from './core/pod-gc';
+import { orphanedPodCollector, podGarbageCollector } from './core/pod-gc';
 import { resourceQuotaController } from './core/resource-quota';
 import { rootCaController, serviceAccountController } from './core/service-account';
 import { taintEvictionController } from './core/taint-eviction';
@@ -38,7 +38,8 @@ export function builtInControllers(caPem: string): Controller[] {
     endpointSliceMirroringController(),
     namespaceController,
     resourceQuotaController(),
-    taintEvictionController,
+    taintEvictionController(),
+    orphanedPodCollector(),
     podGarbageCollector(),
     disruptionController,
     staleDisruptionController,

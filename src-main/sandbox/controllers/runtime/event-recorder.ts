@@ -178,9 +178,12 @@ function eventsDraft({ source, ...event }: NotedEvent, message: string, atMs: nu
 
 const microTime = (atMs: number): string => new Date(atMs).toISOString().replace('Z', '000Z');
 
+/** What is not known of an object (its uid, its revision) is left out. */
 export function referenceTo({ apiVersion, kind, metadata }: KubeObject, fieldPath?: string): ObjectReference {
   const { name, namespace, uid, resourceVersion } = metadata;
-  const reference: ObjectReference = { kind, name, uid, apiVersion, resourceVersion };
+  const reference: ObjectReference = { kind, name, apiVersion };
+  if (uid) reference.uid = uid;
+  if (resourceVersion) reference.resourceVersion = resourceVersion;
   if (namespace) reference.namespace = namespace;
   if (fieldPath) reference.fieldPath = fieldPath;
   return reference;
