@@ -8,7 +8,12 @@ import { serverOf, type ConformanceServer } from './server';
 
 /** The sandbox's API server alone: without controllers its objects stand still, as those of the reference do. */
 export async function openSandboxServer(): Promise<ConformanceServer> {
-  const server = await createApiServer({ clock: systemClock, random: seededRandom(1), nodes: () => undefined });
+  const server = await createApiServer({
+    clock: systemClock,
+    random: seededRandom(1),
+    nodes: () => undefined,
+    frozen: true,
+  });
   const { url } = await server.listen(0);
   return serverOf('sandbox', kubeconfigText('sandbox', url, server.certificates), () => server.close());
 }

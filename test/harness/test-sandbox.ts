@@ -58,7 +58,9 @@ export class TestSandbox implements AsyncDisposable {
     const clock = new SettlingClock();
     const scope = new Scope('test sandbox');
     const random = seededRandom(7);
-    const server = scope.add(await createApiServer({ clock, wallClock: clock, random, nodes: () => undefined }));
+    const server = scope.add(
+      await createApiServer({ clock, wallClock: clock, random, nodes: () => undefined, frozen: true }),
+    );
     const sandbox = new TestSandbox(server, scope, clock);
     // Pods are refused without it; with the controller of accounts it would be there a moment later.
     await sandbox.create(ServiceAccounts, { metadata: { name: 'default' } });

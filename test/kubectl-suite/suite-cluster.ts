@@ -60,6 +60,7 @@ export class SuiteCluster implements AsyncDisposable {
       serviceRange: SERVICE_RANGE,
       random,
       nodes: () => undefined,
+      frozen: true,
       staticTokens: new Map([[ADMIN_TOKEN, ADMIN]]),
       disabledAdmission: DISABLED_ADMISSION,
     });

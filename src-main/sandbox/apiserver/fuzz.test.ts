@@ -193,6 +193,7 @@ describe('the API server under nonsense', () => {
     const random = seededRandom(Number(process.env['FUZZ_SEED'] ?? 11));
     const clock = new ManualClock();
     await using server = await createApiServer({
+      frozen: true,
       clock,
       wallClock: clock,
       random: seededRandom(1),

@@ -66,6 +66,8 @@ export interface ApiServerOptions {
   folder?: string | undefined;
   /** Time for deadlines that clients see, such as those of watches; the computer's own unless given. */
   wallClock?: Clock | undefined;
+  /** Freezes stored objects: for tests, see the store. */
+  frozen?: boolean | undefined;
   /** Told what a person should know, such as a damaged end of the log that was cut off. */
   onMessage?: ((message: string) => void) | undefined;
 }
@@ -109,7 +111,7 @@ function assemble(options: ApiServerOptions, { certificates, log, scope }: Found
   const { clock, random, nodes, metrics } = options;
   const wallClock = options.wallClock ?? systemClock;
   const serviceRange = options.serviceRange ? new ServiceRange(options.serviceRange) : DEFAULT_SERVICE_RANGE;
-  const store = new Store({ clock: wallClock, log, hasty: HASTY });
+  const store = new Store({ clock: wallClock, log, hasty: HASTY, frozen: options.frozen });
   const objects = {
     get: <T extends KubeObject>(resource: TypedResource<T>, key: string) =>
       store.collection(resourceId(resource)).get(key)?.object as T | undefined,

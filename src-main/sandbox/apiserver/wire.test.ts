@@ -41,7 +41,7 @@ async function open(): Promise<
 > {
   scope = new Scope('wire');
   const server = scope.add(
-    await createApiServer({ clock: systemClock, random: seededRandom(1), nodes: () => undefined }),
+    await createApiServer({ clock: systemClock, random: seededRandom(1), nodes: () => undefined, frozen: true }),
   );
   const { url } = await server.listen(0);
   const { admin, authority } = server.certificates;

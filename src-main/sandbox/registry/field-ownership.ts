@@ -1,19 +1,24 @@
 /**
  * managedFields of a write. Who makes thousands of objects makes them alike, so the fields of a new object are worked out
- * once per shape: the names of its fields, and the values by which its list items are told apart.
+ * once per shape: the names of its fields, and the values by which its list items are told apart. Who changes them
+ * changes them alike, too: equal sets of fields are kept once.
  */
 import type { AnyObject, ManagedFieldsEntry } from '#common/kube/object';
 import { updateManagedFields, type FieldWrite } from '#main/sandbox/machinery/managed-fields';
 
 const MOST_SHAPES = 500;
+const MOST_SETS = 2000;
+
+type Fields = NonNullable<ManagedFieldsEntry['fieldsV1']>;
 
 export class FieldOwnership {
   readonly #byShape = new Map<string, ManagedFieldsEntry[]>();
+  readonly #sets = new Map<string, Fields>();
 
   /** Sets the managedFields of `draft`, which replaces `current`; `draft` has its defaults and nothing else of the server yet. */
   record(current: AnyObject | undefined, draft: AnyObject, write: FieldWrite): void {
     const isNew = !current && !draft.metadata.managedFields;
-    const managed = isNew ? this.#ofNew(draft, write) : updateManagedFields(current, draft, write);
+    const managed = isNew ? this.#ofNew(draft, write) : this.#ofChanged(current, draft, write);
     if (managed.length > 0) draft.metadata.managedFields = managed;
     else delete draft.metadata.managedFields;
   }
@@ -26,6 +31,23 @@ export class FieldOwnership {
     if (this.#byShape.size >= MOST_SHAPES) this.#byShape.clear();
     this.#byShape.set(shape, managed);
     return managed;
+  }
+
+  #ofChanged(current: AnyObject | undefined, draft: AnyObject, write: FieldWrite): ManagedFieldsEntry[] {
+    const before = new Set(current?.metadata.managedFields);
+    return updateManagedFields(current, draft, write).map((entry) => {
+      if (before.has(entry) || !entry.fieldsV1) return entry;
+      return { ...entry, fieldsV1: this.#shared(entry.fieldsV1) };
+    });
+  }
+
+  #shared(set: Fields): Fields {
+    const text = JSON.stringify(set);
+    const known = this.#sets.get(text);
+    if (known) return known;
+    if (this.#sets.size >= MOST_SETS) this.#sets.clear();
+    this.#sets.set(text, set);
+    return set;
   }
 }
 

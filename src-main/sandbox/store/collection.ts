@@ -1,8 +1,10 @@
 import type { Clock } from '#common/base/clock';
+import type { AnyObject } from '#common/kube/object';
 import type { Entry } from './entry';
 import { History } from './history';
 import { OrderedEntries } from './ordered-entries';
 import type { StoreEvent } from './store-event';
+import { shareWithTwin } from './twin';
 import { Watcher } from './watcher';
 
 /** A run of keys: a whole collection, one namespace, or the rest of either behind a page. `to` is not part of it. */
@@ -44,6 +46,7 @@ export class Collection {
   readonly id: string;
   readonly #entries = new OrderedEntries();
   readonly #watchers = new Set<Watcher>();
+  readonly #latest: Record<'new' | 'changed', AnyObject | undefined> = { new: undefined, changed: undefined };
   #history: History;
   readonly #clock: Clock;
 
@@ -103,6 +106,14 @@ export class Collection {
     for (const event of this.#history.after(revision)) watcher.push(event);
     this.#watchers.add(watcher);
     return watcher;
+  }
+
+  /** For the store alone: lets a new state share what it has in common with the one written before it in the same way. */
+  share(object: AnyObject, previous: Entry | undefined): void {
+    const kind = previous ? 'changed' : 'new';
+    const twin = this.#latest[kind];
+    if (twin) shareWithTwin(object, twin);
+    this.#latest[kind] = object;
   }
 
   /** For the store alone: puts a state in place and tells the watchers. */

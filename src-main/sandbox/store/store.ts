@@ -28,19 +28,23 @@ export interface StoreOptions {
   log?: DurableLog | undefined;
   /** Collections whose writes are answered before they are on disk: what they hold is soon outdated anyway. */
   hasty?: ReadonlySet<string>;
+  /** Freezes what is stored, so that whoever edits it in place fails at once; for tests, as it costs time. */
+  frozen?: boolean | undefined;
 }
 
 export class Store {
   readonly #clock: Clock;
   readonly #log: DurableLog | undefined;
   readonly #hasty: ReadonlySet<string>;
+  readonly #frozen: boolean;
   readonly #collections = new Map<string, Collection>();
   #revision = 1;
 
-  constructor({ clock, log, hasty = new Set() }: StoreOptions) {
+  constructor({ clock, log, hasty = new Set(), frozen = false }: StoreOptions) {
     this.#clock = clock;
     this.#log = log;
     this.#hasty = hasty;
+    this.#frozen = frozen;
     if (log) this.#restore(log);
   }
 
@@ -71,6 +75,8 @@ export class Store {
     const revision = ++this.#revision;
     const object = inWireOrder(draft);
     object.metadata.resourceVersion = String(revision);
+    collection.share(object, previous);
+    if (this.#frozen) deepFreeze(object);
     const entry = new Entry(key, revision, object);
     collection.record(new StoreEvent(previous ? 'MODIFIED' : 'ADDED', entry, previous));
     this.#log?.append({ collection: collection.id, key, revision, bytes: entry.bytes });
@@ -116,4 +122,10 @@ export class Store {
     for (const collection of this.#collections.values()) collection.beginAt(this.#revision);
     log.snapshotSource = () => [...this.#collections.values()].map((one) => ({ id: one.id, list: one.list() }));
   }
+}
+
+function deepFreeze(value: unknown): void {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
+  Object.freeze(value);
+  for (const part of Object.values(value)) deepFreeze(part);
 }

@@ -3,7 +3,6 @@ import type {
   Endpoints,
   LimitRangeItem,
   Namespace,
-  NamespaceStatus,
   NodeSpec,
   NodeStatus,
   PersistentVolume,
@@ -23,17 +22,13 @@ export const coreDefaults: PackageDefaults = {
     Endpoints: rule<Endpoints>(defaultEndpoints),
     LimitRangeItem: rule<LimitRangeItem>(defaultLimitRangeItem),
     Namespace: rule<Namespace>(defaultNamespace),
-    NamespaceStatus: rule<NamespaceStatus>((status) => {
-      status.phase ||= 'Active';
-    }),
     NodeSpec: rule<NodeSpec>(defaultNodeSpec),
     NodeStatus: rule<NodeStatus>((status) => {
       if (status.capacity) status.allocatable ??= { ...status.capacity };
     }),
     PersistentVolume: rule<PersistentVolume>(defaultPersistentVolume),
     PersistentVolumeClaim: rule<PersistentVolumeClaim>((claim) => {
-      claim.status ??= {};
-      claim.status.phase ||= 'Pending';
+      if (!claim.status?.phase) claim.status = { ...claim.status, phase: 'Pending' };
     }),
     PersistentVolumeClaimSpec: rule<PersistentVolumeClaimSpec>((spec) => {
       spec.volumeMode ??= 'Filesystem';
@@ -61,7 +56,9 @@ const countOf = (list: Record<string, string> | undefined): number => Object.key
 
 const NAME_LABEL = 'kubernetes.io/metadata.name';
 
-function defaultNamespace({ metadata }: Namespace): void {
+function defaultNamespace(namespace: Namespace): void {
+  const { metadata, status } = namespace;
+  if (status && !status.phase) namespace.status = { ...status, phase: 'Active' };
   if (!metadata.name || metadata.labels?.[NAME_LABEL] === metadata.name) return;
   metadata.labels = { ...metadata.labels, [NAME_LABEL]: metadata.name };
 }
@@ -74,8 +71,7 @@ function defaultNodeSpec(spec: NodeSpec): void {
 }
 
 function defaultPersistentVolume(volume: PersistentVolume): void {
-  volume.status ??= {};
-  volume.status.phase ||= 'Pending';
+  if (!volume.status?.phase) volume.status = { ...volume.status, phase: 'Pending' };
   volume.spec.persistentVolumeReclaimPolicy ||= 'Retain';
   volume.spec.volumeMode ??= 'Filesystem';
 }

@@ -147,7 +147,8 @@ function defaultPodSpec(spec: PodSpec): void {
 /** Keeps `serviceAccount` equal to `serviceAccountName`; admission calls it after it has chosen an account. */
 export function mirrorServiceAccount(spec: PodSpec): void {
   const name = spec.serviceAccountName || spec.serviceAccount;
-  if (!name) return;
+  // Written to only where it changes something: the spec of a template may be shared with a stored object.
+  if (!name || (spec.serviceAccountName === name && spec.serviceAccount === name)) return;
   spec.serviceAccountName = name;
   spec.serviceAccount = name;
 }

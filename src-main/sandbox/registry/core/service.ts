@@ -32,6 +32,8 @@ export function serviceStrategy(addresses: ServiceAddresses): Strategy {
     validate: ({ spec }) => [...specErrors(spec), ...addressErrors(spec, addresses)],
     update: {
       prepare(next, current, context) {
+        // The stored Service may share it.
+        next.spec = { ...next.spec };
         keepAddresses(next.spec, current.spec);
         allocate(next.spec, current.spec, { addresses, context });
       },
