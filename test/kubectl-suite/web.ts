@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { join, normalize } from 'node:path';
-import { issueCertificate, keyText, newKey } from '#main/sandbox/authn/x509';
+import { issueCertificate, keyText, newKey } from '#main/base/x509/certificate';
 
 const HOST = 'raw.githubusercontent.com';
 const PREFIX = '/kubernetes/kubernetes/master/';
