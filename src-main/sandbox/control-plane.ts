@@ -137,7 +137,7 @@ export class ControlPlane {
     const client = this.client('kube-controller-manager');
     const report = (controller: string, key: string, failure: unknown) => this.#report(`${controller} ${key}`, failure);
     const deps = { client, informers: this.informers, events: this.#events, clock, scope, report };
-    await startControllers(builtInControllers(server.certificates.authority.certificate), deps);
+    await startControllers(builtInControllers(server.certificates), deps);
     await startGarbageCollector({
       client,
       informers: this.informers,

@@ -13,6 +13,7 @@ const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
 const CLUSTER_IP = /\b10\.96\.\d+\.\d+\b/g;
 const CURRENT = /\bcurrent: \d+$/g;
+const FINGERPRINT = /X509SHA256=[0-9a-f]{64}/g;
 const TOKEN = /eyJ[\w-]+\.[\w-]+\.[\w-]+/g;
 const TOKEN_VOLUME = /\bkube-api-access-[a-z0-9]{5}\b/g;
 const AGE = /^(?:\d+(?:ms|[smhdy]))+$|^<invalid>$/;
@@ -35,6 +36,7 @@ function text(words: string): string {
   return words
     .replaceAll(QUOTED_OBJECT, quotedObject)
     .replaceAll(TOKEN, '<token>')
+    .replaceAll(FINGERPRINT, 'X509SHA256=<digest>')
     .replaceAll(UUID, '<uid>')
     .replaceAll(TIME, '<time>')
     .replaceAll(CURRENT, 'current: <revision>')

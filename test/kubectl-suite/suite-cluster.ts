@@ -106,7 +106,7 @@ export class SuiteCluster implements AsyncDisposable {
     const informers = createInformers(client, { clock, random: seededRandom(2), scope, graceMs: 0 });
     const events = new EventWriter({ client: this.#client('events'), clock, scope, report: ignore });
     const deps = { client, informers, events, clock, scope, report: ignore };
-    await startControllers(builtInControllers(this.#server.certificates.authority.certificate), deps);
+    await startControllers(builtInControllers(this.#server.certificates), deps);
     await startGarbageCollector({
       client,
       informers,

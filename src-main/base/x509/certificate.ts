@@ -42,18 +42,40 @@ export function newKey(): KeyObject {
 /** The PEM text of a certificate for `key`. */
 export function issueCertificate(request: CertificateRequest, key: KeyObject, issuer: Issuer): string {
   const publicKey = createPublicKey(key).export({ type: 'spki', format: 'der' });
+  return signCertificate({
+    subject: nameOf(request.subject),
+    publicKey,
+    extensions: extensions(request, publicKey, issuer),
+    notBeforeMs: request.notBeforeMs,
+    notAfterMs: request.notAfterMs,
+    issuer: { subject: nameOf(issuer.subject), key: issuer.key },
+  });
+}
+
+/** What stands in a certificate, each part as it is encoded. */
+export interface CertificateParts {
+  subject: Uint8Array;
+  /** SubjectPublicKeyInfo. */
+  publicKey: Uint8Array;
+  extensions: Uint8Array[];
+  notBeforeMs: number;
+  notAfterMs: number;
+  issuer: { subject: Uint8Array; key: KeyObject };
+}
+
+/** The PEM text of a certificate. */
+export function signCertificate(parts: CertificateParts): string {
   const content = sequence(
     VERSION_3,
     integer(serialNumber()),
     ECDSA_SHA256,
-    nameOf(issuer.subject),
-    sequence(time(request.notBeforeMs), time(request.notAfterMs)),
-    nameOf(request.subject),
-    publicKey,
-    tagged(3, true, sequence(...extensions(request, publicKey, issuer))),
+    parts.issuer.subject,
+    sequence(time(parts.notBeforeMs), time(parts.notAfterMs)),
+    parts.subject,
+    parts.publicKey,
+    tagged(3, true, sequence(...parts.extensions)),
   );
-  const certificate = sequence(content, ECDSA_SHA256, bits(sign('sha256', content, issuer.key)));
-  return pem('CERTIFICATE', certificate);
+  return pem('CERTIFICATE', sequence(content, ECDSA_SHA256, bits(sign('sha256', content, parts.issuer.key))));
 }
 
 export function keyText(key: KeyObject): string {
@@ -95,11 +117,11 @@ function extensions({ usage, names = [] }: CertificateRequest, publicKey: Buffer
   return list;
 }
 
-function extension(id: string, isCritical: boolean, value: Buffer): Buffer {
+export function extension(id: string, isCritical: boolean, value: Buffer): Buffer {
   return sequence(objectId(id), ...(isCritical ? [boolean(true)] : []), octets(value));
 }
 
-function keyId(publicKey: Buffer): Buffer {
+export function keyId(publicKey: Uint8Array): Buffer {
   return createHash('sha1').update(publicKey).digest();
 }
 

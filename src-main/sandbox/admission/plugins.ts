@@ -1,3 +1,4 @@
+import { certificateApproval, certificateSigning, certificateSubjectRestriction, type MayUser } from './certificates';
 import { persistentVolumeClaimResize } from './claim-resize';
 import { defaultIngressClass, defaultStorageClass } from './default-class';
 import { defaultTolerationSeconds } from './default-toleration-seconds';
@@ -12,7 +13,7 @@ import { serviceAccount } from './service-account';
 import { storageObjectInUseProtection } from './storage-in-use-protection';
 
 /** In the order of a real server; quotas come last, for they book what everybody else has let through. */
-export const admissionPlugins: readonly AdmissionPlugin[] = [
+export const admissionPlugins = (may: MayUser): readonly AdmissionPlugin[] => [
   namespaceLifecycle,
   limitRanger,
   serviceAccount,
@@ -23,6 +24,9 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   storageObjectInUseProtection,
   persistentVolumeClaimResize,
   runtimeClass,
+  certificateApproval(may),
+  certificateSigning(may),
+  certificateSubjectRestriction,
   defaultIngressClass,
 ];
 

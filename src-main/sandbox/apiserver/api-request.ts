@@ -5,6 +5,8 @@ import type { Requester } from '#main/sandbox/registry/registry-context';
 export interface PeerCertificate {
   commonName: string;
   organizations: readonly string[];
+  /** Hexadecimal digest of the whole certificate. */
+  sha256?: string;
 }
 
 /** What the carrier knows of its other end. */

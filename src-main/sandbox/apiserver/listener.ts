@@ -116,8 +116,9 @@ function peerOf(socket: object): { certificate?: PeerCertificate } {
 
 function readPeer(socket: TLSSocket): { certificate?: PeerCertificate } {
   if (!socket.authorized) return {};
-  const { subject } = socket.getPeerCertificate();
+  const { subject, fingerprint256 } = socket.getPeerCertificate();
   if (!subject?.CN) return {};
   const { O: organizations = [] } = subject as { O?: string | string[] };
-  return { certificate: { commonName: String(subject.CN), organizations: [organizations].flat() } };
+  const sha256 = fingerprint256.replaceAll(':', '').toLowerCase();
+  return { certificate: { commonName: String(subject.CN), organizations: [organizations].flat(), sha256 } };
 }

@@ -20,6 +20,7 @@ import { Events, EventsV1Events, Leases } from '#common/kube/resources';
 import type { NodeDirectory } from '#main/base/node-api';
 import { systemClock } from '#main/base/system-clock';
 import { AdmissionChain } from '#main/sandbox/admission/admission-chain';
+import type { MayUser } from '#main/sandbox/admission/certificates';
 import type { AdmissionCluster } from '#main/sandbox/admission/plugin';
 import { admissionPlugins, lastAdmissionPlugins } from '#main/sandbox/admission/plugins';
 import { validatingAdmissionPolicy } from '#main/sandbox/admission/policy/validating-policy';
@@ -121,6 +122,8 @@ function assemble(options: ApiServerOptions, { certificates, log, scope }: Found
     },
   };
   const authorizer = new Authorizer(objects, nodeRules());
+  const may: MayUser = (user, about) =>
+    authorizer.authorize({ user, subresource: '', namespace: '', ...about }).allowed;
   const replace: AdmissionCluster['replace'] = (resource, key, object) => {
     const collection = store.collection(resourceId(resource));
     store.put(collection, key, object as unknown as AnyObject, collection.get(key)?.revision ?? ABSENT);
@@ -130,7 +133,7 @@ function assemble(options: ApiServerOptions, { certificates, log, scope }: Found
     validatingAdmissionPolicy,
     validatingWebhooks(options.services),
   ];
-  const plugins = [...admissionPlugins, ...configured, grantedRights(authorizer), ...lastAdmissionPlugins];
+  const plugins = [...admissionPlugins(may), ...configured, grantedRights(authorizer), ...lastAdmissionPlugins];
   const enabled = plugins.filter(({ name }) => !options.disabledAdmission?.includes(name));
   const admission = new AdmissionChain(enabled, { clock, random, ...objects, replace });
   const registryContext: RegistryContext = { store, clock, random, admission };

@@ -2,7 +2,14 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import { readIfThere, writeAtomically } from '#main/base/files';
-import { issueCertificate, keyText, newKey, type CertificateRequest, type Issuer, type KeyedCertificate } from '#main/base/x509/certificate';
+import {
+  issueCertificate,
+  keyText,
+  newKey,
+  type CertificateRequest,
+  type Issuer,
+  type KeyedCertificate,
+} from '#main/base/x509/certificate';
 
 export interface ClusterCertificates {
   /** PEM of the authority that signed the others. */

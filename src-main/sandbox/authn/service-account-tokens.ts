@@ -5,7 +5,7 @@ import { randomUuid, type Random } from '#common/base/random';
 import type { KubeObject } from '#common/kube/object';
 import { Pods, Secrets, ServiceAccounts } from '#common/kube/resources';
 import type { TypedResource } from '#common/kube/resource';
-import type { User } from './user';
+import { CREDENTIAL_ID, type User } from './user';
 
 export const ISSUER = 'https://kubernetes.default.svc.cluster.local';
 
@@ -137,7 +137,7 @@ export class ServiceAccountTokens {
       uid: serviceaccount.uid,
       groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`],
       extra: {
-        'authentication.kubernetes.io/credential-id': [`JTI=${jti}`],
+        [CREDENTIAL_ID]: [`JTI=${jti}`],
         ...(pod
           ? {
               'authentication.kubernetes.io/pod-name': [pod.name],

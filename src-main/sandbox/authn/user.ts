@@ -6,6 +6,8 @@ export interface User {
   extra?: Readonly<Record<string, readonly string[]>>;
 }
 
+/** The key under which users tell by what they were recognised. */
+export const CREDENTIAL_ID = 'authentication.kubernetes.io/credential-id';
 export const AUTHENTICATED = 'system:authenticated';
 export const MASTERS = 'system:masters';
 

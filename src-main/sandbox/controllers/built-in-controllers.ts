@@ -16,15 +16,15 @@ import { endpointSliceMirroringController } from './discovery/endpoint-slice-mir
 import { endpointSliceController } from './discovery/endpoint-slices';
 import { disruptionController } from './policy/disruption';
 import { staleDisruptionController } from './policy/stale-disruption';
-import { accessControllers } from './rbac/access-controllers';
+import { accessControllers, type ClusterKeys } from './access-controllers';
 import type { Controller } from './runtime/define-controller';
 import { storageControllers } from './storage/storage-controllers';
 
-/** Every controller of a cluster but the garbage collector, which follows all kinds. `caPem` is the cluster's authority. */
-export function builtInControllers(caPem: string): Controller[] {
+/** Every controller of a cluster but the garbage collector, which follows all kinds. `keys` are those of the cluster. */
+export function builtInControllers(keys: ClusterKeys): Controller[] {
   return [
     serviceAccountController,
-    rootCaController(caPem),
+    rootCaController(keys.authority.certificate),
     nodeLifecycleController(),
     deploymentController,
     replicaSetController,
@@ -44,6 +44,6 @@ export function builtInControllers(caPem: string): Controller[] {
     disruptionController,
     staleDisruptionController,
     ...storageControllers(),
-    ...accessControllers(),
+    ...accessControllers(keys),
   ];
 }

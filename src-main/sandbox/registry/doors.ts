@@ -57,7 +57,7 @@ function statusDoor(strategy: Strategy): DoorRules {
       for (const field of new Set([...Object.keys(next), ...Object.keys(current)])) {
         if (field !== 'status' && field !== 'metadata') takeOver(next, current, field);
       }
-      takeOverMetadata(next, current);
+      if (!own?.takesMetadata) takeOverMetadata(next, current);
       own?.prepare?.(next, current, context);
     },
     validate: (next, current) => own?.validate?.(next, current) ?? [],

@@ -17,6 +17,8 @@ export class FieldOwnership {
 
   /** Sets the managedFields of `draft`, which replaces `current`; `draft` has its defaults and nothing else of the server yet. */
   record(current: AnyObject | undefined, draft: AnyObject, write: FieldWrite): void {
+    // What nobody owned when it was made, nobody comes to own but by applying.
+    if (current && !owned(current) && !owned(draft)) return;
     const isNew = !current && !draft.metadata.managedFields;
     const managed = isNew ? this.#ofNew(draft, write) : this.#ofChanged(current, draft, write);
     if (managed.length > 0) draft.metadata.managedFields = managed;
@@ -50,6 +52,8 @@ export class FieldOwnership {
     return set;
   }
 }
+
+const owned = ({ metadata }: AnyObject): boolean => (metadata.managedFields?.length ?? 0) > 0;
 
 /** Text that is the same for objects whose fields have the same paths. */
 function shapeOf(value: unknown): string {

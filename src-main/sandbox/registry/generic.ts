@@ -44,7 +44,7 @@ import {
 import { reacted } from './reaction';
 import { Refused, type Strategy, type WriteContext } from './strategy';
 
-const OWN_WRITE = { dryRun: false };
+const OWN_WRITE = { dryRun: false, user: { name: 'system:apiserver', groups: ['system:masters'] } };
 const GENERATED_NAME_TRIES = 8;
 const CONFLICT_RETRIES = 5;
 
@@ -352,7 +352,7 @@ export class Registry {
       subresource: request.ownedThrough ?? request.subresource,
       time: request.ownedThrough ? undefined : timeNow(this.#context.clock),
       schema,
-      resetFields: resetFieldsOf(request.subresource),
+      resetFields: this.strategy.resets?.[request.subresource] ?? resetFieldsOf(request.subresource),
     });
     if (next !== draft) takeOver(draft.metadata, next.metadata, 'managedFields');
   }
@@ -371,12 +371,13 @@ export class Registry {
     return { operation, group, version, plural, kind, subresource, namespace, user, dryRun, warnings: [], ...objects };
   }
 
-  #writeContext({ dryRun }: Pick<WriteRequest, 'dryRun'>): WriteContext {
+  #writeContext({ dryRun, user }: Pick<WriteRequest, 'dryRun' | 'user'>): WriteContext {
     const { clock, random, store } = this.#context;
     return {
       clock,
       random,
       dryRun,
+      user,
       lookUp: <T extends KubeObject>(resource: TypedResource<T>, key: string) =>
         store.collection(resourceId(resource)).get(key)?.object as T | undefined,
     };

@@ -1,5 +1,6 @@
 /** Every stored kind of the release, with the rules of those that have some of their own. */
 import { resourceId } from '#common/kube/resource';
+import { signingRequestStrategy } from './certificates/signing-request';
 import { daemonSetStrategy } from './apps/daemonset';
 import { deploymentStrategy } from './apps/deployment';
 import { replicaSetStrategy } from './apps/replicaset';
@@ -42,6 +43,7 @@ function ownStrategies({ serviceRange, priorityLevelsChanged }: StrategyOptions)
     podStrategy,
     priorityLevelStrategy(priorityLevelsChanged),
     ...rbacStrategies,
+    signingRequestStrategy,
     replicaSetStrategy,
     serviceStrategy(new ServiceAddresses(serviceRange)),
     statefulSetStrategy,

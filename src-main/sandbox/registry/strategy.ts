@@ -3,8 +3,10 @@ import type { Random } from '#common/base/random';
 import type { AnyObject, KubeObject } from '#common/kube/object';
 import type { TypedResource } from '#common/kube/resource';
 import type { TypeSchema } from '#main/sandbox/machinery/schema';
+import type { FieldSet } from '#main/sandbox/machinery/field-set';
 import type { FieldError } from './field-errors';
 import type { NameRule } from './names';
+import type { Requester } from './registry-context';
 import type { Reaction } from './reaction';
 
 /** What a strategy may look at besides the object. */
@@ -12,6 +14,8 @@ export interface WriteContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly dryRun: boolean;
+  /** Who writes. */
+  readonly user: Requester;
   /** Another object of the cluster, as it is stored now. */
   lookUp<T extends KubeObject>(resource: TypedResource<T>, key: string): T | undefined;
 }
@@ -30,6 +34,8 @@ export class Refused extends Error {
 export interface UpdateRules<T> {
   /** What comes in here is no change of the desired state. */
   readonly keepsGeneration?: boolean;
+  /** Labels, owners and finalizers may be changed here too, though the door is not that of the object. */
+  readonly takesMetadata?: boolean;
   /** Takes over from `current` what this door may not change. */
   prepare?(next: T, current: Readonly<T>, context: WriteContext): void;
   validate?(next: T, current: Readonly<T>): FieldError[];
@@ -72,6 +78,8 @@ export interface Strategy<T extends KubeObject = AnyObject> {
   /** The rules of an update, in place of `validate`. */
   validateUpdate?(next: T, current: Readonly<T>): FieldError[];
   readonly update?: UpdateRules<T>;
+  /** Fields that nobody comes to own by writing through a door (`` is the object itself), where they are not the usual ones. */
+  readonly resets?: Readonly<Record<string, FieldSet>>;
   /** Rules of writable subresources; `status` has generic ones unless given. */
   readonly subresources?: Readonly<Record<string, UpdateRules<T>>>;
   /** Seconds to wait between the request to delete and the deletion; undefined for kinds that go at once. */

@@ -1,5 +1,6 @@
 import type { Script } from '../../exchange';
+import { certificateScripts } from './certificates';
 import { rbacScripts } from './rbac';
 
 /** Who may do what, and how the API is extended. */
-export const accessScripts: readonly Script[] = [...rbacScripts];
+export const accessScripts: readonly Script[] = [...rbacScripts, ...certificateScripts];
