@@ -45,6 +45,10 @@ export class HttpRequest implements ApiRequest {
     this.#body ??= readAll(this.#incoming);
     return this.#body;
   }
+
+  stream(): AsyncIterable<Uint8Array> {
+    return this.#incoming;
+  }
 }
 
 /** By events: an async iterator costs more than everything else about a small body. */
@@ -67,7 +71,7 @@ function readAll(incoming: AnyRequest): Promise<RequestBody> {
 }
 
 function tooLarge() {
-  return failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${MOST_BYTES}`, {});
+  return failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${MOST_BYTES}`);
 }
 
 function gone(): DOMException {

@@ -1,6 +1,8 @@
 /** Turns a request's body into plain JSON values, by its content type. */
 import { failure, type ApiStatusError } from '#common/kube/status-error';
-import { duplicateKeys, syntaxErrorOf } from './json-scan';
+import { goKind } from '#main/sandbox/machinery/scalars';
+import { tooDeepAt } from './depth';
+import { duplicateKeys, JsonSyntaxError, syntaxErrorOf } from './json-scan';
 import { decodeProtobuf, UnknownKindError } from './protobuf-body';
 import { WireFormatError } from './wire-reader';
 import { parseYaml, yamlDuplicates, YamlSyntaxError } from './yaml-body';
@@ -33,11 +35,22 @@ export function decodeBody(bytes: Uint8Array, contentType: string | undefined, e
 
 /** A JSON or merge patch. Throws BadRequest (400) with `prefix` and what is wrong with the text. */
 export function decodePatch(bytes: Uint8Array, prefix = ''): DecodedBody {
+  try {
+    return parsedJson(bytes);
+  } catch (problem) {
+    if (problem instanceof JsonSyntaxError) throw failure(400, 'BadRequest', prefix + problem.message);
+    throw problem;
+  }
+}
+
+/** What is to be applied. Throws BadRequest (400) with what is wrong with the text. */
+export function decodeApplied(bytes: Uint8Array): DecodedBody {
   const text = new TextDecoder().decode(bytes);
   try {
-    return { object: JSON.parse(text) as unknown, duplicates: () => duplicateKeys(text).map(duplicatePhrase) };
-  } catch {
-    throw failure(400, 'BadRequest', prefix + syntaxErrorOf(text));
+    return { object: parseYaml(text), duplicates: () => yamlDuplicates(text) };
+  } catch (problem) {
+    if (!(problem instanceof YamlSyntaxError)) throw problem;
+    throw failure(400, 'BadRequest', `error decoding YAML: error converting YAML to JSON: ${problem.message}`);
   }
 }
 
@@ -49,21 +62,46 @@ export function unsupportedMediaType(accepted: readonly string[]): ApiStatusErro
 }
 
 function json(bytes: Uint8Array, expectedKind: string): DecodedBody {
+  try {
+    return mustBeObject(parsedJson(bytes), expectedKind, bytes);
+  } catch (problem) {
+    if (!(problem instanceof JsonSyntaxError)) throw problem;
+    throw unrecognized(expectedKind, `couldn't get version/kind; json parse error: ${problem.message}`, bytes);
+  }
+}
+
+/** Throws JsonSyntaxError. */
+function parsedJson(bytes: Uint8Array): DecodedBody {
+  const deep = tooDeepAt(bytes);
+  if (deep !== undefined) {
+    throw new JsonSyntaxError(`invalid character '${String.fromCodePoint(bytes[deep] ?? 0)}' exceeded max depth`);
+  }
   const text = new TextDecoder().decode(bytes);
   try {
     return { object: JSON.parse(text) as unknown, duplicates: () => duplicateKeys(text).map(duplicatePhrase) };
   } catch {
-    const reason = `couldn't get version/kind; json parse error: ${syntaxErrorOf(text)}`;
-    throw unrecognized(expectedKind, reason, bytes);
+    throw new JsonSyntaxError(syntaxErrorOf(text));
   }
 }
 
 const duplicatePhrase = (path: string): string => `duplicate field "${path}"`;
 
+/** Null says as much as an empty object. */
+function mustBeObject(body: DecodedBody, expectedKind: string, bytes: Uint8Array): DecodedBody {
+  const { object } = body;
+  if (object === null) return { ...body, object: {} };
+  if (typeof object === 'object' && !Array.isArray(object)) return body;
+  const why = `json: cannot unmarshal ${goKind(object)} into Go value of type ${TYPE_META}`;
+  throw unrecognized(expectedKind, `couldn't get version/kind; json parse error: ${why}`, bytes);
+}
+
+/** What a body is read into to find out what it is. */
+const TYPE_META = String.raw`struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }`;
+
 function yaml(bytes: Uint8Array, expectedKind: string): DecodedBody {
   const text = new TextDecoder().decode(bytes);
   try {
-    return { object: parseYaml(text), duplicates: () => yamlDuplicates(text) };
+    return mustBeObject({ object: parseYaml(text), duplicates: () => yamlDuplicates(text) }, expectedKind, bytes);
   } catch (problem) {
     if (problem instanceof YamlSyntaxError) throw unrecognized(expectedKind, problem.message, bytes);
     throw problem;

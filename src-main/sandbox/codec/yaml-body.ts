@@ -1,7 +1,16 @@
 /** YAML as the server reads it: YAML 1.1 booleans and octals, no times, no base-60 numbers; the first document only. */
-import { parseAllDocuments, type Document, type ParseOptions, type DocumentOptions, type SchemaOptions } from 'yaml';
+import {
+  parseAllDocuments,
+  type Document,
+  type DocumentOptions,
+  type ParseOptions,
+  type SchemaOptions,
+  type YAMLParseError,
+} from 'yaml';
+import { MOST_DEPTH, tooDeepAt } from './depth';
+import { aliasProblem } from './yaml-aliases';
 
-/** Text that is no YAML; the message names the line. */
+/** Text that is no YAML, or more of it than a server reads; the message names the line. */
 export class YamlSyntaxError extends Error {
   override readonly name = 'YamlSyntaxError';
 }
@@ -21,22 +30,32 @@ function isForeign(tag: { tag: string; format?: string }): boolean {
 }
 
 export function parseYaml(text: string): unknown {
+  const deep = tooDeepAt(Buffer.from(text));
+  if (deep !== undefined) {
+    throw new YamlSyntaxError(`yaml: line ${lineOf(text, deep)}: exceeded max depth of ${MOST_DEPTH}`);
+  }
   const document = firstDocument(text, OPTIONS);
   const [error] = document.errors;
-  if (error)
-    throw new YamlSyntaxError(
-      `error converting YAML to JSON: yaml: line ${lineOf(text, error.pos[0])}: ${error.message}`,
-    );
-  try {
-    return document.toJS({ maxAliasCount: MOST_ALIASES }) as unknown;
-  } catch (problem) {
-    if (!(problem instanceof ReferenceError)) throw problem;
-    throw new YamlSyntaxError('error converting YAML to JSON: yaml: document contains excessive aliasing');
-  }
+  if (error) throw new YamlSyntaxError(`yaml: ${syntaxProblem(text, error)}`);
+  const problem = aliasProblem(document);
+  if (problem) throw new YamlSyntaxError(`yaml: ${problem}`);
+  return document.toJS({ maxAliasCount: -1 }) as unknown;
 }
 
-/** Aliases of aliases grow without end. */
-const MOST_ALIASES = 1000;
+/** go-yaml's words for frequent mistakes. Its parser counts lines from 0 and leaves the first out, its scanner counts from 1. */
+const WORDS: readonly { of: RegExp; words: string; parser?: true }[] = [
+  { of: /^Tabs are not allowed/, words: 'found character that cannot start any token' },
+  { of: /^Flow map/, words: "did not find expected ',' or '}'", parser: true },
+  { of: /^Flow sequence/, words: "did not find expected ',' or ']'", parser: true },
+  { of: /^Nested mappings/, words: 'mapping values are not allowed in this context' },
+  { of: /^Missing closing/, words: 'found unexpected end of stream' },
+];
+
+function syntaxProblem(text: string, { message, pos: [at] }: YAMLParseError): string {
+  const known = WORDS.find(({ of }) => of.test(message));
+  const line = lineOf(text, at) - (known?.parser ? 1 : 0);
+  return `${line > 0 ? `line ${line}: ` : ''}${known?.words ?? message}`;
+}
 
 /** Phrases for keys that come twice, as the server reports them. */
 export function yamlDuplicates(text: string): string[] {
@@ -53,7 +72,7 @@ export function yamlDuplicates(text: string): string[] {
 function firstDocument(text: string, options: typeof OPTIONS): Document.Parsed {
   const documents = parseAllDocuments(text, options);
   const [first] = documents as Document.Parsed[];
-  if (!first) throw new YamlSyntaxError('error converting YAML to JSON: yaml: empty document');
+  if (!first) throw new YamlSyntaxError('yaml: empty document');
   return first;
 }
 

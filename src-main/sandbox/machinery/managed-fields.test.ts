@@ -206,10 +206,8 @@ describe('applyServerSidePatch', () => {
 
   it('refuses another version, and managedFields', () => {
     const apply = (patch: object) => applyServerSidePatch(undefined, patch, { ...write('a'), force: false });
-    expect(() => apply({ apiVersion: 'v1' })).toThrow(
-      'Incorrect version specified in apply patch. Specified patch version: v1, expected: apps/v1',
-    );
-    expect(() => apply({ apiVersion: 'apps/v1', metadata: { managedFields: [] } })).toThrow(
+    expect(() => apply({ apiVersion: 'v1', kind: 'Deployment' })).toThrow('invalid object type: /v1, Kind=Deployment');
+    expect(() => apply({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { managedFields: [] } })).toThrow(
       'metadata.managedFields must be nil',
     );
   });

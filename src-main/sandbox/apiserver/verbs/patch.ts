@@ -1,7 +1,7 @@
 import { timestamp } from '#common/base/clock';
 import type { AnyObject } from '#common/kube/object';
 import { failure, type ApiStatusError } from '#common/kube/status-error';
-import { decodeBody, decodePatch, unsupportedMediaType } from '#main/sandbox/codec/decode-body';
+import { decodeApplied, decodePatch, unsupportedMediaType } from '#main/sandbox/codec/decode-body';
 import { applyServerSidePatch } from '#main/sandbox/machinery/patch/apply-patch';
 import { applyJsonPatch } from '#main/sandbox/machinery/patch/json-patch';
 import { goPrint, invalidPatch } from '#main/sandbox/machinery/patch/patch-errors';
@@ -71,7 +71,7 @@ export async function readPatch({
   const body = await request.body();
   if ('value' in body) return { type, patch: body.value, duplicates: () => [] };
   const { object, duplicates } =
-    type === APPLY_PATCH ? decodeBody(body.bytes, 'application/yaml') : decodePatch(body.bytes, PREFIXES[type]);
+    type === APPLY_PATCH ? decodeApplied(body.bytes) : decodePatch(body.bytes, PREFIXES[type]);
   return { type, patch: object, duplicates };
 }
 

@@ -1,6 +1,6 @@
 /** Server-side apply: `application/apply-patch+yaml`. */
 import type { ManagedFieldsEntry } from '#common/kube/object';
-import { apiVersionOf } from '#common/kube/resource';
+import { apiVersionOf, parseApiVersion } from '#common/kube/resource';
 import { failure, type ApiStatusError, type StatusCause } from '#common/kube/status-error';
 import {
   difference,
@@ -26,13 +26,14 @@ import {
   type FieldWrite,
 } from '../managed-fields';
 import { sameValue } from '../same-value';
+import { goKind } from '../scalars';
 import type { TypeSchema } from '../schema';
 import { emptyStruct } from '../strict-fields';
 import { compareFields } from '../typed-compare';
 import { mergeConfig, removeFields, withNamedFields } from '../typed-merge';
 import { fieldsOf, problemsOf } from '../typed-set';
 import type { Fields } from '../typed-values';
-import { badPatch, patchFailed, patchObject } from './patch-errors';
+import { badPatch, patchFailed } from './patch-errors';
 
 export interface ApplyWrite extends FieldWrite {
   /** Takes fields that others own instead of refusing. */
@@ -55,12 +56,11 @@ export function applyServerSidePatch(live: object | undefined, patch: unknown, w
 }
 
 function configOf(patch: unknown, { schema, apiVersion }: ApplyWrite): Fields {
-  const config = patchObject(patch);
-  if (config['apiVersion'] !== apiVersion) {
-    const given = typeof config['apiVersion'] === 'string' ? config['apiVersion'] : '';
-    throw badPatch(
-      `Incorrect version specified in apply patch. Specified patch version: ${given}, expected: ${apiVersion}`,
-    );
+  const config = appliedObject(patch);
+  const given = { apiVersion: textOf(config['apiVersion']), kind: textOf(config['kind']) };
+  if (given.apiVersion !== apiVersion || (schema.gvk && given.kind !== schema.gvk.kind)) {
+    const { group, version } = parseApiVersion(given.apiVersion);
+    throw badPatch(`invalid object type: ${group}/${version}, Kind=${given.kind}`);
   }
   const { managedFields } = (config['metadata'] ?? {}) as Fields;
   if (managedFields !== undefined && managedFields !== null) throw badPatch('metadata.managedFields must be nil');
@@ -69,6 +69,14 @@ function configOf(patch: unknown, { schema, apiVersion }: ApplyWrite): Fields {
   const list =
     problems.length === 1 ? problems[0] : ['errors:', ...problems.map((problem) => `  ${problem}`)].join('\n');
   throw patchFailed(`failed to create typed patch object (${describe(config, schema)}): ${list}`);
+}
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+function appliedObject(patch: unknown): Fields {
+  if (typeof patch === 'object' && patch !== null && !Array.isArray(patch)) return patch as Fields;
+  const why = `json: cannot unmarshal ${goKind(patch)} into Go value of type map[string]interface {}`;
+  throw badPatch(`error decoding YAML: error unmarshaling JSON: while decoding JSON: ${why}`);
 }
 
 /** `default/web; apps/v1, Kind=Deployment`. */

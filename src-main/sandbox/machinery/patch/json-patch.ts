@@ -22,9 +22,21 @@ const OPERATIONS = new Set(['add', 'remove', 'replace', 'move', 'copy', 'test'])
  */
 export function applyJsonPatch<T extends object>(current: T, patch: unknown, _schema?: TypeSchema): T {
   let document: unknown = current;
-  for (const operation of operationsOf(patch)) document = perform(document, operation);
+  let copiedBytes = 0;
+  for (const operation of operationsOf(patch)) {
+    if (operation.op === 'copy') {
+      copiedBytes += sizeOf(read(document, segmentsOf(operation.from ?? '')));
+      if (copiedBytes > MOST_COPIED_BYTES) throw unprocessablePatch();
+    }
+    document = perform(document, operation);
+  }
   return document as T;
 }
+
+/** Copies of copies grow without end: all together may not be larger than a body. */
+const MOST_COPIED_BYTES = 3 * 2 ** 20;
+
+const sizeOf = (value: unknown): number => JSON.stringify(value)?.length ?? 0;
 
 function operationsOf(patch: unknown): Operation[] {
   if (!Array.isArray(patch)) {
@@ -34,7 +46,7 @@ function operationsOf(patch: unknown): Operation[] {
   }
   if (patch.length > MOST_OPERATIONS) {
     const message = `The allowed maximum operations in a JSON patch is ${MOST_OPERATIONS}, got ${patch.length}`;
-    throw failure(413, 'RequestEntityTooLarge', `Request entity is too large: ${message}`, {});
+    throw failure(413, 'RequestEntityTooLarge', `Request entity too large: ${message}`);
   }
   return patch.map(operationOf);
 }
