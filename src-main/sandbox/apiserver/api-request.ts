@@ -31,6 +31,8 @@ export interface ApiRequest {
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal;
   body(): Promise<RequestBody>;
+  /** The body as it comes, without a limit, instead of `body`; absent where it is no stream. */
+  stream?(): AsyncIterable<Uint8Array>;
 }
 
 /** An answer that is whole when it begins. */
@@ -81,4 +83,6 @@ export interface MessageSocket {
 /** How an upgraded connection goes on. `run` ends with the session. */
 export type Upgrade =
   | { kind: 'websocket'; protocol: string; isText?: boolean; run(socket: MessageSocket): Promise<void> }
-  | { kind: 'spdy'; protocol: string; run(connection: Duplex): Promise<void> };
+  | { kind: 'spdy'; protocol: string; run(connection: Duplex): Promise<void> }
+  /** Somebody else shakes hands: `run` gets the connection as it is. */
+  | { kind: 'raw'; run(connection: Duplex): Promise<void> };

@@ -104,9 +104,9 @@ function refineVerb(info: RequestInfo, query: URLSearchParams): void {
   if (info.name === '' && info.verb === 'delete') info.verb = 'deletecollection';
 }
 
-/** As Go's ParseBool, and an empty value counts as true. */
+/** As queries are read into options: whatever is there counts, unless it says `false` or `0`. */
 export function isTrue(value: string | null): boolean {
-  return value !== null && ['', '1', 't', 'T', 'true', 'TRUE', 'True'].includes(value);
+  return value !== null && value !== '0' && value.toLowerCase() !== 'false';
 }
 
 function decodeSegment(segment: string): string {

@@ -22,7 +22,11 @@ export async function upgradeConnection({ incoming, socket, head, peer, handle }
   const { upgrade } = response;
   if (!upgrade) refuse(socket, response);
   else if (upgrade.kind === 'websocket') acceptWebSocket({ incoming, socket, head }, upgrade);
-  else await acceptSpdy(socket, head, upgrade);
+  else if (upgrade.kind === 'spdy') await acceptSpdy(socket, head, upgrade);
+  else {
+    if (head.length > 0) socket.unshift(head);
+    await upgrade.run(socket);
+  }
 }
 
 function refuse(socket: Duplex, { status, headers, body }: ApiResponse): void {

@@ -1,5 +1,6 @@
 /** Subresources that connect to a node or a server: logs, exec, attach, port-forward, proxy. */
 import type { ApiResponse } from '../api-request';
+import { methodNotAllowed } from '../dispatch-errors';
 import type { ResourceExchange } from '../exchange';
 import { attach, exec } from './exec';
 import { podLog } from './log';
@@ -8,17 +9,27 @@ import { nodeProxy, podProxy, serviceProxy } from './proxy';
 
 type Handler = (exchange: ResourceExchange) => Promise<ApiResponse>;
 
-const CONNECT: Readonly<Record<string, Handler>> = {
-  'pods/log': podLog,
-  'pods/exec': exec,
-  'pods/attach': attach,
-  'pods/portforward': portForward,
-  'pods/proxy': podProxy,
-  'services/proxy': serviceProxy,
-  'nodes/proxy': nodeProxy,
+interface Connection {
+  handler: Handler;
+  methods: readonly string[];
+}
+
+const STREAM_METHODS = ['GET', 'POST'];
+const PROXY_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
+
+const CONNECT: Readonly<Record<string, Connection>> = {
+  'pods/log': { handler: podLog, methods: ['GET'] },
+  'pods/exec': { handler: exec, methods: STREAM_METHODS },
+  'pods/attach': { handler: attach, methods: STREAM_METHODS },
+  'pods/portforward': { handler: portForward, methods: STREAM_METHODS },
+  'pods/proxy': { handler: podProxy, methods: PROXY_METHODS },
+  'services/proxy': { handler: serviceProxy, methods: PROXY_METHODS },
+  'nodes/proxy': { handler: nodeProxy, methods: PROXY_METHODS },
 };
 
-/** The handler of a connecting subresource; undefined for others. */
-export function connectHandler({ info }: ResourceExchange): Handler | undefined {
-  return CONNECT[`${info.plural}/${info.subresource}`];
+/** The handler of a connecting subresource; undefined for others. Throws MethodNotAllowed. */
+export function connectHandler({ info, request }: ResourceExchange): Handler | undefined {
+  const connection = CONNECT[`${info.plural}/${info.subresource}`];
+  if (connection && !connection.methods.includes(request.method)) throw methodNotAllowed();
+  return connection?.handler;
 }

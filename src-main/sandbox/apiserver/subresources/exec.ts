@@ -1,59 +1,60 @@
 import type { ExecQuery } from '#main/base/node-api';
 import type { ProcessStreams } from '#main/base/process-streams';
-import { invalidValue, required } from '#main/sandbox/registry/field-errors';
-import { invalid } from '#main/sandbox/registry/status-errors';
 import type { ApiResponse, Upgrade } from '../api-request';
 import type { ResourceExchange } from '../exchange';
 import { isTrue } from '../request-info';
 import { commandOverSpdy, SPDY_COMMAND_PROTOCOLS } from '../streams/command-over-spdy';
 import { COMMAND_PROTOCOLS, commandOverWebSocket } from '../streams/command-over-websocket';
-import { containerOf, podOf, podOnNode } from './pod-on-node';
+import { asKubeletAnswers, kubeletRefusal } from './kubelet-answer';
+import { containerOf, mustBeAllowedToCreate, podOf, podOnNode } from './pod-on-node';
 import { chooseProtocol, upgradeWish } from './upgrade-request';
 
 /** Runs a command in a container, joined to the client's streams. */
-export async function exec(exchange: ResourceExchange): Promise<ApiResponse> {
+export function exec(exchange: ResourceExchange): Promise<ApiResponse> {
   const command = exchange.request.query.getAll('command');
-  if (command.length === 0) {
-    throw invalid({ group: '', kind: 'PodExecOptions' }, exchange.info.name, [required('command')]);
-  }
-  return connected(exchange, 'PodExecOptions', (node, query) =>
-    node.node.exec(node.ref, { ...query, command }, query.signal),
-  );
+  return connected(exchange, ({ node, ref }, query) => {
+    if (command.length === 0) throw kubeletRefusal(400, 'you must specify a command');
+    return node.exec(ref, { ...query, command }, query.signal);
+  });
 }
 
 /** Joins the client to the process a container runs already. */
-export async function attach(exchange: ResourceExchange): Promise<ApiResponse> {
-  return connected(exchange, 'PodAttachOptions', (node, query) => node.node.attach(node.ref, query, query.signal));
+export function attach(exchange: ResourceExchange): Promise<ApiResponse> {
+  return connected(exchange, ({ node, ref }, query) => node.attach(ref, query, query.signal));
 }
 
 type Query = Omit<ExecQuery, 'command'> & { signal: AbortSignal };
-type Start = (node: ReturnType<typeof podOnNode>, query: Query) => Promise<ProcessStreams>;
+type Start = (on: ReturnType<typeof podOnNode>, query: Query) => Promise<ProcessStreams>;
 
-async function connected(exchange: ResourceExchange, kind: string, start: Start): Promise<ApiResponse> {
+/** Refusals come in the order of a real server: its own, that there is nothing to upgrade, then the kubelet's. */
+async function connected(exchange: ResourceExchange, start: Start): Promise<ApiResponse> {
+  mustBeAllowedToCreate(exchange);
+  const pod = podOf(exchange);
+  const container = containerOf(pod, exchange.request.query.get('container'));
+  const onNode = podOnNode(exchange, pod);
   const wish = upgradeWish(exchange.request);
-  const known = wish.transport === 'spdy' ? SPDY_COMMAND_PROTOCOLS : COMMAND_PROTOCOLS;
-  const protocol = chooseProtocol(wish.protocols, known);
-  const query = queryOf(exchange, kind);
-  const process = await start(podOnNode(exchange), query);
-  const upgrade: Upgrade =
-    wish.transport === 'spdy'
-      ? { kind: 'spdy', protocol, run: (io) => commandOverSpdy(io, protocol, { process, wanted: query }) }
-      : {
-          kind: 'websocket',
-          protocol,
-          isText: protocol.includes('base64'),
-          run: (socket) => commandOverWebSocket(socket, protocol, process),
-        };
-  return { status: 101, headers: {}, upgrade };
+  return asKubeletAnswers(async () => {
+    const query = queryOf(exchange, container);
+    const protocol = chooseProtocol(wish, wish.transport === 'spdy' ? SPDY_COMMAND_PROTOCOLS : COMMAND_PROTOCOLS);
+    const process = await start(onNode, query);
+    const upgrade: Upgrade =
+      wish.transport === 'spdy'
+        ? { kind: 'spdy', protocol, run: (io) => commandOverSpdy(io, protocol, { process, wanted: query }) }
+        : {
+            kind: 'websocket',
+            protocol,
+            isText: protocol.includes('base64'),
+            run: (socket) => commandOverWebSocket(socket, protocol, process),
+          };
+    return { status: 101, headers: {}, upgrade };
+  });
 }
 
-function queryOf(exchange: ResourceExchange, kind: string): Query {
-  const { query, signal } = exchange.request;
+function queryOf({ request: { query, signal } }: ResourceExchange, container: string): Query {
   const flag = (name: string): boolean => isTrue(query.get(name));
   const wanted = { stdin: flag('stdin'), stdout: flag('stdout'), stderr: flag('stderr'), tty: flag('tty') };
   if (!wanted.stdin && !wanted.stdout && !wanted.stderr) {
-    const detail = 'you must specify at least one of stdin, stdout, stderr';
-    throw invalid({ group: '', kind }, exchange.info.name, [invalidValue('', '', detail)]);
+    throw kubeletRefusal(400, 'you must specify at least 1 of stdin, stdout, stderr');
   }
-  return { ...wanted, container: containerOf(podOf(exchange), query.get('container')), signal };
+  return { ...wanted, container, signal };
 }

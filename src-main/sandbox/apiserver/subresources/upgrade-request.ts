@@ -1,5 +1,6 @@
 import { badRequest } from '#main/sandbox/registry/status-errors';
 import type { ApiRequest } from '../api-request';
+import { kubeletRefusal } from './kubelet-answer';
 
 /** How the client wants to go on: which transport, and the protocols it speaks on it. */
 export interface UpgradeWish {
@@ -17,12 +18,16 @@ export function upgradeWish({ headers }: ApiRequest): UpgradeWish {
 
 const list = (header: string | undefined): string[] => (header ? header.split(',').map((one) => one.trim()) : []);
 
-/** The first of the server's protocols that the client speaks too. Throws BadRequest when there is none. */
-export function chooseProtocol(offered: readonly string[], known: readonly string[]): string {
+/** The first of the server's protocols that the client speaks too. Throws the kubelet's refusal when there is none. */
+export function chooseProtocol({ transport, protocols: offered }: UpgradeWish, known: readonly string[]): string {
   if (offered.length === 0 && known.includes('')) return '';
   const found = known.find((one) => offered.includes(one));
   if (found !== undefined) return found;
-  throw badRequest(
-    `unable to negotiate protocol: client supports [${offered.join(' ')}], server supports [${known.join(' ')}]`,
-  );
+  const [client, server] = [offered.join(' '), known.join(' ')];
+  if (transport === 'websocket') {
+    throw kubeletRefusal(400, `requested protocol(s) are not supported: [${client}]; supports [${server}]`);
+  }
+  if (offered.length === 0) throw kubeletRefusal(400, 'unable to upgrade: X-Stream-Protocol-Version is required');
+  const why = `unable to negotiate protocol: client supports [${client}], server accepts [${server}]`;
+  throw kubeletRefusal(403, `unable to upgrade: ${why}`);
 }
