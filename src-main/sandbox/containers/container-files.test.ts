@@ -37,8 +37,8 @@ describe('files of containers', () => {
     expect(await run('cat /data/f', { path: '/data', volume: store.persistent('pv-1') })).toBe('kept\n');
     store.forget('pv-1');
     expect(await run('ls /data', { path: '/data', volume: store.persistent('pv-1') })).toBe('');
-    await run('echo here > /data/f', { path: '/data', volume: store.hostPath('node-1', '/srv') });
-    expect(await run('ls /data', { path: '/data', volume: store.hostPath('node-2', '/srv') })).toBe('');
-    expect(await run('cat /data/f', { path: '/data', volume: store.hostPath('node-1', '/srv') })).toBe('here\n');
+    await run('echo here > /data/f', { path: '/data', volume: store.disk('node-1'), subPath: 'data' });
+    expect(await run('ls /data', { path: '/data', volume: store.disk('node-2'), subPath: 'data' })).toBe('');
+    expect(await run('cat /data/f', { path: '/data', volume: store.disk('node-1'), subPath: 'data' })).toBe('here\n');
   });
 });

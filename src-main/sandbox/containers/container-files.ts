@@ -1,15 +1,18 @@
 import type { IFileSystem } from 'just-bash';
+import { readOnlyFiles } from './read-only-files';
 import { SubFolder } from './sub-folder';
 
 export type FileContent = string | Uint8Array;
 
+type Files = ReadonlyMap<string, FileContent>;
+
 /** A volume of a Pod: its files are shared by every container that mounts it, and made when first looked at. */
 export class PodVolume {
-  readonly #files: ReadonlyMap<string, FileContent>;
+  #files: Files | (() => Promise<Files>);
   #fs: Promise<IFileSystem> | undefined;
 
-  /** `files` are what it starts with: paths relative to its root. */
-  constructor(files: ReadonlyMap<string, FileContent> = new Map()) {
+  /** `files` are what it starts with: paths relative to its root, or who is asked for them when somebody looks. */
+  constructor(files: Files | (() => Promise<Files>) = new Map()) {
     this.#files = files;
   }
 
@@ -18,10 +21,27 @@ export class PodVolume {
     return this.#fs;
   }
 
+  /** Bytes of its files, as far as anybody has looked at them. */
+  async bytes(): Promise<number> {
+    return this.#fs ? sizeOfFiles(await this.#fs) : 0;
+  }
+
+  /** Puts other files in the place of those it started with: its source has changed. */
+  async replace(files: Files): Promise<void> {
+    const before = this.#files;
+    this.#files = files;
+    if (!this.#fs) return;
+    const fs = await this.#fs;
+    const paths = typeof before === 'function' ? [] : [...before.keys()];
+    for (const path of paths) if (!files.has(path)) await fs.rm(`/${path}`, { force: true });
+    for (const [path, content] of files) await fs.writeFile(`/${path}`, content);
+  }
+
   async #open(): Promise<IFileSystem> {
     const { InMemoryFs } = await import('just-bash');
     const fs = new InMemoryFs();
-    for (const [path, content] of this.#files) await fs.writeFile(`/${path}`, content);
+    const files = typeof this.#files === 'function' ? await this.#files() : this.#files;
+    for (const [path, content] of files) await fs.writeFile(`/${path}`, content);
     return fs;
   }
 }
@@ -31,6 +51,7 @@ export interface ContainerMount {
   path: string;
   volume: PodVolume;
   subPath?: string | undefined;
+  readOnly?: boolean | undefined;
 }
 
 export interface ContainerFilesOptions {
@@ -38,7 +59,12 @@ export interface ContainerFilesOptions {
   files: Readonly<Record<string, FileContent>>;
   workingDir: string;
   mounts: readonly ContainerMount[];
+  /** Only mounts may be written. */
+  readOnly?: boolean | undefined;
 }
+
+/** What a runtime mounts over every root: it can be written where the root cannot. */
+const RUNTIME_MOUNTS = ['/dev/'];
 
 /** The file system of one container: the image's files with the Pod's volumes on top. */
 export async function openContainerFiles(options: ContainerFilesOptions): Promise<IFileSystem> {
@@ -48,14 +74,15 @@ export async function openContainerFiles(options: ContainerFilesOptions): Promis
     await base.mkdir(folder, { recursive: true });
   }
   const mounts: { mountPoint: string; filesystem: IFileSystem }[] = [];
-  for (const { path, volume, subPath } of options.mounts) {
+  for (const { path, volume, subPath, readOnly } of options.mounts) {
     const filesystem = await partOf(await volume.fs(), subPath);
-    if (filesystem) mounts.push({ mountPoint: trimSlash(path), filesystem });
-    else await base.writeFile(path, await (await volume.fs()).readFileBuffer(`/${subPath ?? ''}`));
+    if (filesystem) {
+      mounts.push({ mountPoint: trimSlash(path), filesystem: readOnly ? readOnlyFiles(filesystem) : filesystem });
+    } else await base.writeFile(path, await (await volume.fs()).readFileBuffer(`/${subPath ?? ''}`));
   }
-  if (mounts.length === 0) return base;
   for (const { mountPoint } of mounts) await base.mkdir(mountPoint, { recursive: true });
-  return new MountableFs({ base, mounts });
+  const root = options.readOnly ? readOnlyFiles(base, { except: RUNTIME_MOUNTS }) : base;
+  return mounts.length === 0 ? root : new MountableFs({ base: root, mounts });
 }
 
 /** The folder that a mount shows, made when it is not there; nothing when `subPath` names a file. */

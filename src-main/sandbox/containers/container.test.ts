@@ -93,7 +93,7 @@ describe('what a container runs', () => {
     const one = container('busybox', ['sh', '-c', 'while true; do :; done']);
     const running = one.run();
     await new Promise((resolve) => setImmediate(resolve));
-    one.stop();
+    one.kill();
     expect((await running).exitCode).toBe(137);
   });
 });
@@ -111,7 +111,7 @@ describe('exec', () => {
       err: 'sh: nosuch: not found\n',
       code: 3,
     });
-    one.stop();
+    one.kill();
     await running;
   });
 

@@ -9,6 +9,7 @@ import { openContainerFiles, sizeOfFiles, type ContainerMount, type FileContent 
 import { ContainerLog } from './container-log';
 import { duplexPair } from './duplex-pair';
 import type { ImageProfile, ProgramProfile } from './image-profile';
+import { MemoryMeter, neededBytes } from './memory-meter';
 import { resolveHost } from './name-resolution';
 import { ProcessPipe } from './process-pipe';
 import { ProcessTable } from './process-table';
@@ -18,6 +19,7 @@ import { TrafficMeter } from './traffic-meter';
 import { ContainerShell } from './shell/container-shell';
 import { CpuMeter } from './shell/cpu-meter';
 import { baseName, isShell } from './shell/shell-words';
+import { SignalInbox, signalName, signalNumber } from './shell/signal-inbox';
 
 export interface ContainerSpec {
   profile: ImageProfile;
@@ -37,12 +39,26 @@ export interface ContainerSpec {
   network: PodNetwork;
   /** Cores it may use at a time; as many as it likes when absent. */
   cpuLimit?: number | undefined;
+  /** Bytes it may use; as many as it likes when absent. */
+  memoryLimit?: number | undefined;
+  /** Whose number its processes have; the image's own when absent. */
+  user?: number | undefined;
+  /** The files of the image may not be written. */
+  readOnly?: boolean | undefined;
+  /** Called when its processes take much memory. */
+  onMemory?: (() => void) | undefined;
+  /** Ports that whoever runs it says it listens on: an image nobody knows does. */
+  declaredPorts?: readonly number[] | undefined;
+  /** Its first process is not the first of its namespace, and dies from any signal it has no handler for. */
+  sharesProcesses?: boolean | undefined;
 }
 
 export interface ContainerExit {
   exitCode: number;
   /** Set when the process could not be started at all: containerd's text. */
   startError?: string;
+  /** The kernel killed it for its memory. */
+  outOfMemory?: boolean;
 }
 
 /** One run of one container: its process, log, files and listeners. */
@@ -55,6 +71,9 @@ export class Container {
   readonly #shell: ContainerShell;
   readonly #processes = new ProcessTable();
   readonly #cpu: CpuMeter;
+  readonly #signals = new SignalInbox();
+  readonly memory: MemoryMeter;
+  #outOfMemory = false;
   readonly #traffic = new TrafficMeter();
   #killedBy: number | undefined;
   #fs: Promise<IFileSystem> | undefined;
@@ -66,8 +85,12 @@ export class Container {
     this.log = new ContainerLog(spec.clock);
     this.argv = argvOf(spec);
     this.#cpu = new CpuMeter(spec.clock, spec.cpuLimit);
+    this.memory = new MemoryMeter(spec.memoryLimit ?? Infinity, {
+      onOutOfMemory: () => this.#ranOutOfMemory(),
+      onMuch: () => spec.onMemory?.(),
+    });
     const { profile, clock, hostname, ip, network } = spec;
-    const user = profile.user ?? { name: 'root', uid: 0 };
+    const user = userOf(spec);
     const fs = () => this.fs();
     this.#shell = new ContainerShell({
       spec,
@@ -82,13 +105,16 @@ export class Container {
         fs,
         flavour: profile.base === 'alpine' || profile.base === 'busybox' ? 'busybox' : 'gnu',
         processes: this.#processes,
+        memory: this.memory,
+        cpu: this.#cpu,
         connect: (host, port, signal) => this.#connect(host, port, signal),
         listen: (port, accept) => this.#listen(port, accept),
       },
       runProgram: (argv, signal) => this.#serve(argv, signal),
     });
     const entry = { user: user.name || String(user.uid), command: this.argv.join(' ') };
-    this.#processes.add({ ...entry, signal: (number) => this.#signalled(number) });
+    // The kernel keeps the first process from a KILL of its own namespace.
+    this.#processes.add({ ...entry, signal: (number) => void (number === 9 || this.signal(String(number))) });
   }
 
   /** The process of a container that has a terminal or reads input, for attach. */
@@ -124,8 +150,18 @@ export class Container {
   fs(): Promise<IFileSystem> {
     const { profile, files, mounts } = this.spec;
     const workingDir = this.spec.workingDir ?? profile.workingDir ?? '/';
-    this.#fs ??= openContainerFiles({ files: { ...profile.files, ...files }, workingDir, mounts });
+    this.#fs ??= openContainerFiles({
+      files: { ...profile.files, ...files },
+      workingDir,
+      mounts,
+      readOnly: this.spec.readOnly,
+    });
     return this.#fs;
+  }
+
+  /** True when anything has looked at its files: those of an idle container are never made. */
+  get hasOpenFiles(): boolean {
+    return this.#fs !== undefined;
   }
 
   /** Why the process cannot start, in the runtime's words; nothing when it can. */
@@ -142,6 +178,7 @@ export class Container {
   async run(): Promise<ContainerExit> {
     try {
       const exitCode = await this.#main(this.#abort.signal);
+      if (this.#outOfMemory) return { exitCode: 137, outOfMemory: true };
       return { exitCode: this.#killedBy === undefined ? exitCode : 128 + this.#killedBy };
     } finally {
       this.#listeners.clear();
@@ -150,9 +187,32 @@ export class Container {
     }
   }
 
-  stop(): void {
+  /** Sends a signal to its first process, which the kernel keeps from it when it has no handler. */
+  signal(name: string): void {
+    if (signalName(name) === 'KILL') this.kill();
+    else if (!this.#signals.raise(name) && this.spec.sharesProcesses) this.#die(signalNumber(name));
+  }
+
+  /** Ends every process now. */
+  kill(): void {
+    this.#die(9);
+  }
+
+  #die(signal: number): void {
+    this.#killedBy ??= signal;
     this.#abort.abort();
     this.#terminal?.kill();
+  }
+
+  /** Changes what it may use while it runs; an absent amount is no limit. */
+  limit({ cpu = Infinity, memory = Infinity }: { cpu?: number | undefined; memory?: number | undefined }): void {
+    this.#cpu.cores = cpu;
+    this.memory.limit = memory;
+  }
+
+  #ranOutOfMemory(): void {
+    this.#outOfMemory = true;
+    this.kill();
   }
 
   exec(command: readonly string[], { stdin, tty }: { stdin: boolean; tty: boolean }): ProcessStreams {
@@ -175,12 +235,14 @@ export class Container {
   async #main(signal: AbortSignal): Promise<number> {
     const [program = ''] = this.argv;
     const name = baseName(program);
-    if (this.spec.profile.programs?.[name]) return this.#serve([name, ...this.argv.slice(1)], signal);
-    if (this.spec.profile.openEnded && !(await this.#shell.knows(program))) return this.#serve(['entrypoint'], signal);
+    if (this.spec.profile.programs?.[name]) return this.#serveFirst([name, ...this.argv.slice(1)], signal);
+    if (this.spec.profile.openEnded && !(await this.#shell.knows(program)))
+      return this.#serveFirst(['entrypoint'], signal);
     const interactive = isShell(program) && this.argv.length === 1;
     if (interactive && !this.spec.stdin) return 0;
     if (interactive || this.spec.stdin) return this.#attached(signal);
-    return this.#shell.run(this.argv, { signal, write: (stream, data) => this.#logged(stream, data) });
+    const write = (stream: 'stdout' | 'stderr', data: string | Uint8Array) => this.#logged(stream, data);
+    return this.#shell.run(this.argv, { signal, write, signals: this.#signals });
   }
 
   /** A main process with an input: what it prints goes to the log and to whoever is attached. */
@@ -218,9 +280,17 @@ export class Container {
     this.log.write(stream, typeof data === 'string' ? data : Buffer.from(data).toString('utf8'));
   }
 
+  /** Runs a program of the image as the first process: signals are for it. */
+  #serveFirst(words: readonly string[], signal: AbortSignal): Promise<number> {
+    if (!this.#program(words[0] ?? '').ignoresSignals) this.#signals.becomes();
+    return this.#serve(words, AbortSignal.any([signal, this.#signals.ending]));
+  }
+
   /** Runs one of the image's own programs until it is stopped. */
   async #serve([name = '', ...args]: readonly string[], signal: AbortSignal): Promise<number> {
-    return runProgram(
+    const { profile, env } = this.spec;
+    const own = this.memory.reserve(neededBytes(profile.usage?.memoryMi ?? 0, env, this.memory.limit));
+    const running = runProgram(
       this.#program(name),
       {
         spec: this.spec,
@@ -230,13 +300,19 @@ export class Container {
         connect: (host, port, ending) => this.#connect(host, port, ending),
         listen: (port, accept) => this.#listen(port, accept),
         work: (ms, ending) => this.#cpu.work(ms, ending),
+        memory: this.memory,
+        cpu: this.#cpu,
       },
       signal,
     );
+    return running.finally(() => own[Symbol.dispose]());
   }
 
   #program(name: string): ProgramProfile {
-    const program = this.spec.profile.programs?.[name] ?? {};
+    const { profile, declaredPorts = [] } = this.spec;
+    const program = profile.programs?.[name] ?? {};
+    // Nobody knows what such an image does; whoever runs it says where it listens.
+    if (profile.openEnded) return { ...program, listen: declaredPorts.map((port) => ({ port, protocol: 'any' })) };
     return program.sameAs === undefined ? program : { ...this.#program(program.sameAs), ...program };
   }
 
@@ -250,13 +326,6 @@ export class Container {
     };
   }
 
-  /** The kernel keeps signals from the first process that it has no handler for; every known program has some. */
-  #signalled(number: number): void {
-    if (number === 1) return;
-    this.#killedBy = number;
-    this.stop();
-  }
-
   async #connect(host: string, port: number, signal?: AbortSignal): Promise<Duplex> {
     const { ip, network } = this.spec;
     const source = { fs: () => this.fs(), network };
@@ -267,6 +336,13 @@ export class Container {
     }
     return this.dial(port, address) ?? network.connect(ip, port, signal);
   }
+}
+
+/** Who its processes run as: the Pod's word, or the image's. */
+function userOf({ profile, user }: Pick<ContainerSpec, 'profile' | 'user'>): { name: string; uid: number } {
+  const own = profile.user ?? { name: 'root', uid: 0 };
+  if (user === undefined || user === own.uid) return own;
+  return { name: user === 0 ? 'root' : '', uid: user };
 }
 
 /** The words of the process: `command` replaces the entry point, `args` the image's own arguments; wrappers are left out. */

@@ -54,6 +54,12 @@ export interface ProgramProfile {
   listen?: readonly ListenerProfile[];
   /** Printed when it is asked to stop. */
   stopLog?: readonly string[];
+  /** Its exit code when a signal has ended it; 0 when absent. */
+  stopCode?: number;
+  /** Has no handlers: as the first process it goes on until it is killed. */
+  ignoresSignals?: boolean;
+  /** Code instead of texts: `stress`. */
+  code?: string;
   /** Ends with this code, at once or after `readyMs`, instead of running until it is stopped. */
   exitCode?: number;
   /** Ends with a message unless one of these variables is set, or the path exists already. */
@@ -179,6 +185,9 @@ export function pullVerdict(reference: ImageReference, credentials: RegistryCred
   }
   return { outcome: 'pulled', profile };
 }
+
+/** True for the images of a registry that asks who pulls. */
+export const needsLogin = ({ registry }: ImageReference): boolean => new RegExp(refused.privateHosts).test(registry);
 
 /** Why a private registry turns someone away; nothing when it does not. */
 function loginRefusal({ registry, repository }: ImageReference, login: RegistryLogin | undefined): string | undefined {

@@ -67,7 +67,7 @@ describe('image profiles', () => {
     const one = testContainer('ghcr.io/me/thing:1');
     const running = one.run();
     await new Promise((resolve) => setImmediate(resolve));
-    one.stop();
+    one.kill();
     await running;
     expect(one.log.lines.map(({ text }) => text)).toEqual(['started']);
   });

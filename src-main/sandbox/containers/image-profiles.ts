@@ -36,6 +36,7 @@ import prometheus from '#resources/images/prometheus.json';
 import python from '#resources/images/python.json';
 import rabbitmq from '#resources/images/rabbitmq.json';
 import redis from '#resources/images/redis.json';
+import stress from '#resources/images/stress.json';
 import tomcat from '#resources/images/tomcat.json';
 import toolbox from '#resources/images/toolbox.json';
 import ubuntu from '#resources/images/ubuntu.json';
@@ -82,6 +83,7 @@ export const imageProfiles = [
   python,
   rabbitmq,
   redis,
+  stress,
   tomcat,
   toolbox,
   ubuntu,

@@ -7,7 +7,7 @@ const network = new TestNetwork();
 let last = 10;
 
 afterEach(async () => {
-  for (const { container } of running) container.stop();
+  for (const { container } of running) container.kill();
   await Promise.all(running.splice(0).map(({ ended }) => ended));
 });
 

@@ -1,6 +1,8 @@
 import type { Duplex } from 'node:stream';
 import type { IFileSystem } from 'just-bash';
 import type { ContainerSpec } from '../container';
+import type { MemoryMeter } from '../memory-meter';
+import type { CpuMeter } from '../shell/cpu-meter';
 
 /** What a program of an image has of its container. */
 export interface ProgramContext {
@@ -13,6 +15,8 @@ export interface ProgramContext {
   listen: (port: number, accept: (connection: Duplex) => void) => Disposable;
   /** Uses processor time, in milliseconds; resolves when the work is done. */
   work: (ms: number, signal?: AbortSignal) => Promise<void>;
+  memory: MemoryMeter;
+  cpu: CpuMeter;
 }
 
 /** Two listeners of a Pod want the same port. */

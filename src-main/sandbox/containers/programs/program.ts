@@ -2,8 +2,11 @@ import type { Duplex } from 'node:stream';
 import { sleep } from '#common/base/clock';
 import { onAbort } from '#main/base/on-abort';
 import type { ListenerProfile, ProgramProfile } from '../image-profile';
+import { AnyListener } from './any-listener';
+import { GrpcListener } from './grpc-listener';
 import { HttpListener } from './http-listener';
 import { handlerOf } from './handlers/handlers';
+import { codeOf } from './program-codes';
 import { fillTokens } from './log-tokens';
 import { MysqlServer } from './sql/mysql-server';
 import { PostgresServer } from './sql/postgres-server';
@@ -28,12 +31,14 @@ export async function runProgram(
     return lacking.exitCode;
   }
   printer.lines(program.log);
+  const coded = program.code === undefined ? undefined : codeOf(program.code);
+  if (coded) return coded(context, signal);
   if (program.readyMs) await sleep(context.spec.clock, program.readyMs, signal).catch(() => undefined);
-  if (signal.aborted) return 143;
+  if (signal.aborted) return program.stopCode ?? 143;
   if (program.exitCode !== undefined) return program.exitCode;
   const ended = new AbortController();
   const end = AbortSignal.any([signal, ended.signal]);
-  let code = 0;
+  let code = program.stopCode ?? 0;
   const exit = (status: number) => {
     code = status;
     ended.abort();
@@ -91,6 +96,10 @@ async function listenerOf(profile: ListenerProfile, port: number, opening: Openi
       return PostgresServer.open(context);
     case 'echo':
       return { accept: (connection) => void connection.pipe(connection) };
+    case 'any':
+      return new AnyListener();
+    case 'grpc':
+      return new GrpcListener();
     case 'tcp':
       return { accept: (connection) => void connection.on('error', () => connection.destroy()).resume() };
     default:

@@ -9,6 +9,7 @@ import { containerCommands } from './container-commands';
 import type { Surroundings } from './commands/surroundings';
 import { ScriptRunner } from './script-runner';
 import { baseName, isShell, quoteWords, readsInput, shellTask } from './shell-words';
+import type { SignalInbox } from './signal-inbox';
 import { runTerminalShell } from './terminal-shell';
 
 export interface ContainerShellOptions {
@@ -24,6 +25,8 @@ export interface RunOptions {
   signal: AbortSignal;
   write: (stream: 'stdout' | 'stderr', data: string | Uint8Array) => void;
   stdin?: string;
+  /** The signals of the container's first process. */
+  signals?: SignalInbox;
 }
 
 /** Words of the shell that are programs too. */
@@ -75,7 +78,7 @@ export class ContainerShell {
   async exec(pipe: ProcessPipe, argv: readonly string[], mode: { stdin: boolean; tty: boolean }): Promise<ExitStatus> {
     const { processes, user } = this.#options.surroundings;
     const entry = processes.add({
-      user: user.name || String(user.uid),
+      user: userName({ user }),
       command: argv.join(' '),
       signal: () => pipe.kill(),
     });
@@ -141,11 +144,14 @@ export class ContainerShell {
 
   async #runner(options: RunOptions, positional: readonly string[] = []): Promise<ScriptRunner> {
     const { spec, fs, cpu, surroundings } = this.#options;
-    const { signal, write, stdin } = options;
+    const { signal, write, stdin, signals } = options;
     const home = surroundings.user.uid === 0 ? '/root' : '/';
     return new ScriptRunner({
       fs: await fs(),
-      commands: (running) => this.#commands({ write, running }),
+      commands: (running) => this.#commands({ write, running }, signals),
+      signals,
+      register: (line, raise) =>
+        surroundings.processes.add({ user: userName(surroundings), command: line, signal: raise }),
       shells: spec.profile.openEnded ? ['sh', 'bash'] : (spec.profile.shells ?? []),
       allowed: await libraryCommands(spec.profile),
       env: { HOME: home, HOSTNAME: spec.hostname, ...spec.profile.env, ...spec.env },
@@ -158,11 +164,16 @@ export class ContainerShell {
     });
   }
 
-  #commands(own: Pick<Surroundings, 'write' | 'running'>): Command[] {
+  #commands(own: Pick<Surroundings, 'write' | 'running'>, signals?: SignalInbox): Command[] {
     const { spec, surroundings, runProgram } = this.#options;
-    return containerCommands(spec.profile, { ...surroundings, ...own }, runProgram);
+    return containerCommands(spec.profile, { ...surroundings, ...own }, (argv, signal) =>
+      // A program that took the shell's place is asked to end by signals.
+      runProgram(argv, signals?.tookOver ? AbortSignal.any([signal, signals.ending]) : signal),
+    );
   }
 }
+
+const userName = ({ user }: Pick<Surroundings, 'user'>): string => user.name || String(user.uid);
 
 async function readAll(chunks: AsyncIterable<Uint8Array>): Promise<string> {
   const parts: Uint8Array[] = [];

@@ -17,10 +17,12 @@ const SHORTEST_WAIT_MS = 4;
 /** Counts what the scripts of a container would use of a processor, and makes them give way to everyone else. */
 export class CpuMeter {
   readonly #clock: Clock;
-  readonly #cores: number;
+  #cores: number;
   readonly #history: CpuHistory;
   /** When the work that was asked for so far is done. */
   #busyUntilMs = 0;
+  /** Cores that are busy all the time, since when, and what they had used before. */
+  #steady = { cores: 0, sinceMs: 0, usedMs: 0 };
 
   /** `cores` is the most it may use at a time: the limit of the container. */
   constructor(clock: Clock, cores = Infinity) {
@@ -29,14 +31,36 @@ export class CpuMeter {
     this.#history = new CpuHistory(clock);
   }
 
+  /** The most it may use from now on. */
+  set cores(cores: number) {
+    this.#change(0);
+    this.#cores = cores;
+  }
+
   /** Milliseconds of one core since the start. */
   get usedMs(): number {
-    return this.#history.usedMs;
+    return this.#history.usedMs + this.#steadyMs(this.#clock.now());
   }
 
   /** The same as of a moment of the last minute. */
   usedMsAt(atMs: number): number {
-    return this.#history.usedMsAt(atMs);
+    return this.#history.usedMsAt(atMs) + this.#steadyMs(atMs);
+  }
+
+  /** Keeps so many cores busy until the answer is disposed, as far as the limit lets it. */
+  busy(cores: number): Disposable {
+    this.#change(cores);
+    return { [Symbol.dispose]: () => this.#change(-cores) };
+  }
+
+  #change(cores: number): void {
+    const nowMs = this.#clock.now();
+    this.#steady = { cores: this.#steady.cores + cores, sinceMs: nowMs, usedMs: this.#steadyMs(nowMs) };
+  }
+
+  #steadyMs(atMs: number): number {
+    const { cores, sinceMs, usedMs } = this.#steady;
+    return Math.max(0, usedMs + Math.min(cores, this.#cores) * (atMs - sinceMs));
   }
 
   /** Work that is no loop: a request that was answered, a program that started. */

@@ -12,6 +12,8 @@ export const SPAWN = '__spawn';
 export const WAIT = '__wait';
 export const PACED = '__paced';
 export const SOURCED = '__sourced';
+export const BECOME = '__become';
+export const TRAPPED = '__trapped';
 /** In front of commands that print as they go, where what they print is not piped on. */
 export const LIVE = '__live_';
 const BACKGROUND = '__bg';
@@ -32,7 +34,46 @@ export function instrumented(script: ScriptNode, tools: Tools): ScriptNode {
 /** Loops give way to others, `&` becomes a call, and sources read later are paced too. */
 export function paced(script: ScriptNode, tools: Tools): ScriptNode {
   const functions = functionSources(script, tools);
-  return pacedNode(script, { tools, functions }) as unknown as ScriptNode;
+  const ready = pacedNode(script, { tools, functions }) as unknown as ScriptNode;
+  return callsTrap(script) ? (heeding(ready) as unknown as ScriptNode) : ready;
+}
+
+/** True for a script that is one command: a shell becomes that command instead of waiting for it. */
+export function isOneCommand({ statements }: ScriptNode): boolean {
+  const [statement] = statements;
+  const [pipeline] = statement?.pipelines ?? [];
+  if (statements.length !== 1 || statement?.pipelines.length !== 1 || statement.background) return false;
+  return pipeline?.commands.length === 1 && pipeline.commands[0]?.type === 'SimpleCommand';
+}
+
+function callsTrap(script: ScriptNode): boolean {
+  let found = false;
+  walk(script, (node) => {
+    if (node['type'] === 'SimpleCommand' && nameOf(node as unknown as SimpleCommandNode) === 'trap') found = true;
+  });
+  return found;
+}
+
+/** The places where a shell runs one statement after the other. */
+const LISTS: ReadonlySet<string> = new Set(['statements', 'body', 'elseBody']);
+
+/** After each statement the handlers of the signals that came in meanwhile are run. */
+function heeding(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((each) => heeding(each));
+  if (!isNode(value) || value['type'] === 'Word') return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => {
+      const next = heeding(each);
+      if (!LISTS.has(key) || !Array.isArray(next)) return [key, next];
+      return [key, next.flatMap((statement) => [statement, trappedStatement()])];
+    }),
+  );
+}
+
+/** `eval "$(__trapped $?)"` */
+function trappedStatement(): StatementNode {
+  const status = { type: 'Word', parts: [{ type: 'ParameterExpansion', parameter: '?', operation: null }] };
+  return statementOf(simple('eval', [output(simple(TRAPPED, [status as unknown as WordNode]))]));
 }
 
 interface Pacing {
@@ -84,7 +125,11 @@ function leaving(pipeline: PipelineNode): PipelineNode {
   if (pipeline.commands.length !== 1 || command?.type !== 'SimpleCommand') return pipeline;
   const [first, ...args] = command.args;
   if (nameOf(command) !== 'exec' || !first || (literalOf(first) ?? '').startsWith('-')) return pipeline;
-  const body = [statementOf({ ...command, name: first, args }), statementOf(simple('exit', []))];
+  const body = [
+    statementOf(simple(BECOME, [])),
+    statementOf({ ...command, name: first, args }),
+    statementOf(simple('exit', [])),
+  ];
   return pipelineOf({ type: 'Group', body, redirections: [] });
 }
 

@@ -30,12 +30,19 @@ function isBytes(options: unknown): boolean {
   return encoding === 'binary' || encoding === 'latin1';
 }
 
+/** What a shell says of a redirection into files that may not be written; nothing for another failure. */
+export function writeRefusal(failure: string): string | undefined {
+  const path = /EROFS: read-only file system, '([^']*)'/.exec(failure)?.[1];
+  return path === undefined ? undefined : `bash: can't create ${path}: Read-only file system\n`;
+}
+
 /** The words of a small shell instead of bash's own, without a trace of what the rewriting added. */
 export function shellErrors(stderr: string): string {
   return stderr
     .replaceAll(/^bash: execution aborted\n/gm, '')
-    .replaceAll(/^\++ (?:__turn|break)\n/gm, '')
+    .replaceAll(/^\++ (?:__turn|__become|break)\n/gm, '')
     .replaceAll('__live_', '')
+    .replaceAll(/EROFS: read-only file system, '[^']*'/g, 'Read-only file system')
     .replaceAll(/^bash: (?:line \d+: )?(.*): command not found$/gm, 'sh: $1: not found')
     .replaceAll(/^bash: /gm, 'sh: ');
 }

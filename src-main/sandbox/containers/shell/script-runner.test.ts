@@ -56,7 +56,7 @@ describe('a script', () => {
     const other = testContainer('busybox', { command: ['sleep', '1000'] });
     expect((await execText(other, ['sh', '-c', 'echo served'])).out).toBe('served\n');
     expect(busy.cpuMs).toBeGreaterThan(0);
-    busy.stop();
+    busy.kill();
     expect((await running).exitCode).toBe(137);
   });
 
@@ -65,7 +65,7 @@ describe('a script', () => {
     const running = one.run();
     while (printed(one).length === 0) await new Promise((resolve) => setImmediate(resolve));
     expect(printed(one)).toEqual(['first']);
-    one.stop();
+    one.kill();
     await running;
   });
 });

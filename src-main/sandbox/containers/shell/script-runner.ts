@@ -1,9 +1,22 @@
 import type { Bash, Command, IFileSystem } from 'just-bash';
 import { messageOf } from '#common/base/errors';
 import { inputText } from './commands/surroundings';
-import { instrumented, LIVE, paced, PACED, SOURCED, SPAWN, TURN, WAIT } from './instrument';
+import {
+  BECOME,
+  instrumented,
+  isOneCommand,
+  LIVE,
+  paced,
+  PACED,
+  SOURCED,
+  SPAWN,
+  TRAPPED,
+  TURN,
+  WAIT,
+} from './instrument';
+import { SignalInbox } from './signal-inbox';
 import { shellTask } from './shell-words';
-import { shellErrors, withStreams, type Write } from './output-files';
+import { shellErrors, withStreams, writeRefusal, type Write } from './output-files';
 
 export interface ScriptOptions {
   fs: IFileSystem;
@@ -23,6 +36,10 @@ export interface ScriptOptions {
   stdin?: string;
   /** `$1` and on. */
   positional?: readonly string[];
+  /** Where the signals of the process come in; a script that is no process of its own gets none. */
+  signals?: SignalInbox | undefined;
+  /** Makes what runs in the background known to `ps` and `kill`. */
+  register?: ((command: string, signal: (number: number) => void) => Disposable & { pid: number }) | undefined;
 }
 
 /** What a session asks for at each prompt. */
@@ -55,6 +72,9 @@ const ok = { stdout: '', stderr: '', exitCode: 0 };
 export class ScriptRunner {
   readonly #options: ScriptOptions;
   readonly #jobs = new Map<number, Promise<number>>();
+  /** How those that were waited for ended. */
+  readonly #codes = new Map<number, number>();
+  readonly #signals: SignalInbox;
   #lastJob = 100;
   #lineSignal: AbortSignal | undefined;
   /** What the next source is: those that commands of the library run are neither. */
@@ -62,18 +82,31 @@ export class ScriptRunner {
 
   constructor(options: ScriptOptions) {
     this.#options = options;
+    this.#signals = options.signals ?? new SignalInbox();
   }
 
   /** The exit code of a script; 137 when it was ended from outside. */
   async run(script: string): Promise<number> {
     const { parse } = await import('just-bash');
     try {
-      parse(script);
+      if (isOneCommand(parse(script))) this.#signals.becomes();
     } catch (failure) {
       this.#options.write('stderr', `sh: syntax error: ${messageOf(failure)}\n`);
       return 2;
     }
-    return this.#exec(await this.#bash([]), script);
+    const code = await this.#exec(await this.#bash([]), script);
+    return this.#atExit(code);
+  }
+
+  /** What `trap … EXIT` left to do. */
+  async #atExit(code: number): Promise<number> {
+    const { atExit } = this.#signals;
+    if (!atExit || this.#options.signal.aborted) return code;
+    this.#signals.trap('EXIT', { source: '-', env: {} });
+    const { stdin: _unused, ...options } = this.#options;
+    const signals = this.#signals;
+    const last = await new ScriptRunner({ ...options, signals, env: atExit.env }).run(withStatus(atExit.source, code));
+    return /\bexit\b/.test(atExit.source) ? last : code;
   }
 
   /** Runs line after line in one shell; `next` gives a line with the signal that ends it, and nothing at the end. */
@@ -110,13 +143,18 @@ export class ScriptRunner {
     this.#next = kind;
     const { signal, env, cwd, stdin, positional = [], write } = this.#options;
     const words = positional.map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
-    const result = await bash.exec((words.length > 0 ? `set -- ${words.join(' ')}\n` : '') + script, {
+    const running = bash.exec((words.length > 0 ? `set -- ${words.join(' ')}\n` : '') + script, {
       env: { ...env },
       replaceEnv: true,
       cwd,
       rawScript: true,
       signal,
       ...(stdin === undefined ? {} : { stdin, stdinKind: 'bytes' as const }),
+    });
+    const result = await running.catch((failure: unknown) => {
+      const refusal = writeRefusal(messageOf(failure));
+      if (refusal === undefined) throw failure;
+      return { stdout: '', stdoutKind: 'text' as const, stderr: refusal, exitCode: 2 };
     });
     if (result.stdout !== '')
       write('stdout', result.stdoutKind === 'bytes' ? Buffer.from(result.stdout, 'latin1') : result.stdout);
@@ -171,7 +209,22 @@ export class ScriptRunner {
           return this.#running.aborted ? { ...ok, exitCode: 1 } : ok;
         },
       },
-      { name: 'trap', execute: async () => ok },
+      { name: 'trap', execute: async (args, { env }) => this.#trap(args, Object.fromEntries(env)) },
+      {
+        name: TRAPPED,
+        execute: async ([status = '0']) => {
+          const handlers = this.#signals.take();
+          const kept = { ...ok, stdout: status === '0' ? '' : `(exit ${status})` };
+          return handlers === '' ? kept : pacedText(handlers);
+        },
+      },
+      {
+        name: BECOME,
+        execute: async () => {
+          this.#signals.becomes();
+          return ok;
+        },
+      },
       { name: PACED, execute: async (args) => pacedText(args.join(' ')) },
       {
         name: SOURCED,
@@ -222,26 +275,57 @@ export class ScriptRunner {
     }
     const script = task.kind === 'script' ? task.script : path ? await fs.readFile(path) : inputText({ stdin });
     const positional = task.kind === 'script' ? task.positional.slice(1) : task.kind === 'file' ? task.positional : [];
-    const options = { ...this.#options, write, env: exportedEnv, cwd, positional, signal: this.#running };
+    const { signals: _others, ...own } = this.#options;
+    const options = { ...own, write, env: exportedEnv, cwd, positional, signal: this.#running };
     const input = task.kind === 'interactive' ? {} : { stdin: stdin as unknown as string };
     return new ScriptRunner({ ...options, ...input }).run(script);
+  }
+
+  /** `trap 'source' NAME…`; `trap - NAME` takes it back. */
+  #trap(args: readonly string[], env: Record<string, string>) {
+    const [source = '', ...names] = args[0] === '--' ? args.slice(1) : args;
+    for (const name of names) this.#signals.trap(name, { source, env });
+    return ok;
   }
 
   #spawn(source: string, env: Record<string, string>, cwd: string) {
     if (this.#jobs.size >= MOST_JOBS) {
       return { stdout: '', stderr: "sh: can't fork: Resource temporarily unavailable\n", exitCode: 2 };
     }
-    const pid = ++this.#lastJob;
-    const { stdin: _unused, positional: _none, ...options } = this.#options;
-    const job = new ScriptRunner({ ...options, env, cwd }).run(source).catch(() => 1);
+    const { stdin: _unused, positional: _none, register, signal: parent, ...options } = this.#options;
+    const ending = new AbortController();
+    const signals = new SignalInbox();
+    let endedBy: number | undefined;
+    const raise = (number: number) => {
+      if (number !== 9 && signals.raise(String(number)) && !signals.tookOver) return;
+      endedBy ??= number;
+      ending.abort();
+    };
+    const entry = register?.(source.trim(), raise);
+    const pid = entry?.pid ?? ++this.#lastJob;
+    const signal = AbortSignal.any([parent, ending.signal]);
+    const runner = new ScriptRunner({ ...options, register, signal, signals, env, cwd });
+    const job = runner
+      .run(source)
+      .catch(() => 1)
+      .then((code) => (endedBy === undefined ? code : 128 + endedBy))
+      .finally(() => entry?.[Symbol.dispose]());
     this.#jobs.set(pid, job);
     return { ...ok, stdout: String(pid) };
   }
 
-  async #wait(pids: readonly number[]): Promise<number> {
+  /** A signal that is handled ends the waiting. */
+  #wait(pids: readonly number[]): Promise<number> {
+    return Promise.race([this.#waitFor(pids), this.#signals.arrived().then(() => 143)]);
+  }
+
+  async #waitFor(pids: readonly number[]): Promise<number> {
     if (pids.length > 0) {
-      const codes = await Promise.all(pids.map((pid) => this.#jobs.get(pid) ?? 127));
-      for (const pid of pids) this.#jobs.delete(pid);
+      const codes = await Promise.all(pids.map((pid) => this.#jobs.get(pid) ?? this.#codes.get(pid) ?? 127));
+      for (const [index, pid] of pids.entries()) {
+        this.#jobs.delete(pid);
+        this.#codes.set(pid, codes[index] ?? 127);
+      }
       return codes.at(-1) ?? 0;
     }
     const jobs = [...this.#jobs.values()];

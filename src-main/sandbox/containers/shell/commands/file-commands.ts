@@ -7,6 +7,10 @@ import { bad, command, ok, type Context, type Result, type Surroundings } from '
 /** How often a followed file is looked at. */
 const FOLLOW_MS = 250;
 
+/** How fast a reader of zeros fills its memory. */
+const HOARD_BYTES = 64 * 2 ** 20;
+const HOARD_MS = 50;
+
 /** Commands on files that the library has otherwise. */
 export function fileCommands(around: Surroundings): Command[] {
   return [
@@ -26,6 +30,7 @@ async function tail(args: string[], context: Context, around: Surroundings): Pro
   const follow = args.some((word) => /^-[a-zA-Z0-9]*[fF]/.test(word) || word.startsWith('--follow'));
   const rest = args.map((word) => (/^-[fF]+$/.test(word) ? '' : word)).filter(Boolean);
   const path = rest.findLast((word) => !word.startsWith('-') && !/^\+?\d+$/.test(word));
+  if (path === '/dev/zero' || path === '/dev/urandom') return hoard(around);
   if (!follow || path === undefined) return original(args);
   const signal = around.running();
   if (path === '/dev/null') return waitForEnd(signal);
@@ -41,6 +46,18 @@ async function tail(args: string[], context: Context, around: Surroundings): Pro
     length = text.length;
   }
   return bad('', 143);
+}
+
+/** Keeps all it reads until a line ends, which never comes: memory grows until the kernel has enough of it. */
+async function hoard({ memory, clock, running }: Surroundings): Promise<Result> {
+  const signal = running();
+  const held: Disposable[] = [];
+  while (!signal.aborted) {
+    held.push(memory.hold(HOARD_BYTES));
+    await sleep(clock, HOARD_MS, signal).catch(() => undefined);
+  }
+  for (const part of held) part[Symbol.dispose]();
+  return bad('', 137);
 }
 
 function waitForEnd(signal: AbortSignal): Promise<Result> {

@@ -2,7 +2,9 @@ import type { Duplex } from 'node:stream';
 import type { Command } from 'just-bash';
 import type { Clock } from '#common/base/clock';
 import type { PodNetwork } from '#main/base/pod-network';
+import type { CpuMeter } from '../cpu-meter';
 import type { NameSource } from '../../name-resolution';
+import type { MemoryMeter } from '../../memory-meter';
 import type { ProcessTable } from '../../process-table';
 
 /** What the commands of a container's shell need of the container. */
@@ -16,6 +18,8 @@ export interface Surroundings extends NameSource {
   flavour: 'busybox' | 'gnu';
   network: PodNetwork;
   processes: ProcessTable;
+  memory: MemoryMeter;
+  cpu: CpuMeter;
   /** Connects from inside the container to a name or an address. */
   connect: (host: string, port: number, signal?: AbortSignal) => Promise<Duplex>;
   /** Listens in the Pod's network; throws when the port is taken. */

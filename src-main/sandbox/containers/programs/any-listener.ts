@@ -1,0 +1,31 @@
+import { createServer, type Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { GrpcListener } from './grpc-listener';
+
+/** The first words of an HTTP/2 client. */
+const PREFACE = 'PRI * HTTP/2';
+
+/** Stands for a server that nobody knows: answers whichever protocol it is spoken to, that all is well. */
+export class AnyListener {
+  readonly #grpc = new GrpcListener();
+  #http: Server | undefined;
+
+  accept(connection: Duplex): void {
+    connection.on('error', () => connection.destroy());
+    connection.once('readable', () => {
+      const first = connection.read() as Buffer | null;
+      if (!first) return;
+      connection.unshift(first);
+      if (first.toString('latin1').startsWith(PREFACE)) this.#grpc.accept(connection);
+      else this.#server().emit('connection', connection);
+    });
+  }
+
+  #server(): Server {
+    this.#http ??= createServer((_request, response) => {
+      response.setHeader('Content-Type', 'text/plain; charset=utf-8');
+      response.end('ok\n');
+    });
+    return this.#http;
+  }
+}

@@ -1,0 +1,32 @@
+import type { IFileSystem } from 'just-bash';
+
+/** What changes files; the place it changes is its first word, of some the second. */
+const CHANGING: ReadonlyMap<string, number> = new Map([
+  ['writeFile', 0],
+  ['appendFile', 0],
+  ['mkdir', 0],
+  ['rm', 0],
+  ['mv', 1],
+  ['cp', 1],
+  ['chmod', 0],
+  ['symlink', 1],
+  ['link', 1],
+  ['utimes', 0],
+]);
+
+/** A view of files that refuses to change them, but for those below the folders of `except`. */
+export function readOnlyFiles(whole: IFileSystem, { except = [] }: { except?: readonly string[] } = {}): IFileSystem {
+  return new Proxy(whole, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key, target);
+      if (typeof value !== 'function') return value;
+      const at = CHANGING.get(String(key));
+      if (at === undefined) return value.bind(target);
+      return async (...words: unknown[]) => {
+        const place = String(words[at]);
+        if (except.some((folder) => place.startsWith(folder))) return value.apply(target, words) as unknown;
+        throw new Error(`EROFS: read-only file system, '${place}'`);
+      };
+    },
+  });
+}
