@@ -71,6 +71,8 @@ const rooms = {
     'src-main/informer',
     'src-main/sandbox/containers',
     'src-main/sandbox/network',
+    // A kubelet admits Pods by the scheduler's own sums.
+    'src-main/sandbox/scheduler/resources.ts',
   ],
 
   'src-preload': ['src-common'],

@@ -12,6 +12,7 @@ import { createApiServer, type ApiServer } from '#main/sandbox/apiserver/server'
 import type { Controller } from '#main/sandbox/controllers/runtime/define-controller';
 import { EventWriter } from '#main/sandbox/controllers/runtime/event-recorder';
 import { startControllers } from '#main/sandbox/controllers/runtime/start-controllers';
+import { createKubelets, type Kubelets } from '#main/sandbox/kubelet/kubelets';
 import { loopback } from '#main/sandbox/loopback';
 import type { SchedulingAttempt } from '#main/sandbox/scheduler/attempts';
 import type { SchedulerConfiguration } from '#main/sandbox/scheduler/configuration';
@@ -23,6 +24,8 @@ export interface TestSandboxOptions {
   scheduler?: boolean;
   /** The scheduler's profiles. */
   scheduling?: SchedulerConfiguration | undefined;
+  /** Nodes whose kubelets run the Pods. */
+  nodes?: number;
 }
 
 /** Turns of the event loop after which what runs without a clock has come to its end. */
@@ -37,6 +40,8 @@ export class TestSandbox implements AsyncDisposable {
   readonly informers: Informers;
   /** What components reported as unexpected; a test that does not expect any checks that it is empty. */
   readonly reports: string[] = [];
+  /** The kubelets, when there are nodes. */
+  kubelets: Kubelets | undefined;
   readonly #server: ApiServer;
   readonly #scope: Scope;
   #scheduler: RunningScheduler | undefined;
@@ -54,18 +59,42 @@ export class TestSandbox implements AsyncDisposable {
     controllers = [],
     scheduler = false,
     scheduling,
+    nodes = 0,
   }: TestSandboxOptions = {}): Promise<TestSandbox> {
     const clock = new SettlingClock();
     const scope = new Scope('test sandbox');
     const random = seededRandom(7);
     const server = scope.add(
-      await createApiServer({ clock, wallClock: clock, random, nodes: () => undefined, frozen: true }),
+      await createApiServer({
+        clock,
+        wallClock: clock,
+        random,
+        nodes: (name) => sandbox.kubelets?.directory(name),
+        frozen: true,
+      }),
     );
-    const sandbox = new TestSandbox(server, scope, clock);
+    const sandbox: TestSandbox = new TestSandbox(server, scope, clock);
     // Pods are refused without it; with the controller of accounts it would be there a moment later.
     await sandbox.create(ServiceAccounts, { metadata: { name: 'default' } });
+    if (nodes > 0) await sandbox.#startKubelets(nodes);
     await sandbox.#run({ controllers, scheduler, scheduling });
     return sandbox;
+  }
+
+  async #startKubelets(nodes: number): Promise<void> {
+    const { clock, informers } = this;
+    // What is loaded when it is first needed would be late on a clock that does not wait.
+    await import('just-bash');
+    this.kubelets = createKubelets({
+      client: this.clientOf('kubelet'),
+      informers,
+      clock,
+      random: seededRandom(5),
+      scope: this.#scope.child('kubelets'),
+      nodes,
+      report: (failure) => void this.reports.push(String(failure)),
+    });
+    await this.kubelets.ready();
   }
 
   async #run({ controllers = [], scheduler, scheduling }: TestSandboxOptions): Promise<void> {

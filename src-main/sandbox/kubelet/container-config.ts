@@ -1,10 +1,9 @@
 import { ConfigMaps, PersistentVolumeClaims, Secrets, ServiceAccounts } from '#common/kube/resources';
+import { quantityNumber } from '#common/kube/quantity';
 import { isNotFound } from '#common/kube/status-error';
-import type { ConfigMap, Container, EnvVar, Pod, Secret, Volume } from '#common/kube/types';
+import type { ConfigMap, Container, EnvVar, Pod, Secret } from '#common/kube/types';
 import type { KubeClient } from '#main/client/client';
 import { hostsFile, resolvConf } from '../network/resolver-files';
-import type { VolumeStore } from '../containers/volume-store';
-import { PodVolume, type ContainerMount, type FileContent } from '../containers/container-files';
 
 /** A container that cannot be made because something it names is not there: `CreateContainerConfigError`. */
 export class ContainerConfigError extends Error {
@@ -90,6 +89,10 @@ export interface PodFacts {
   podIP: string;
   hostIP: string;
   nodeName: string;
+  /** A file of one of the Pod's volumes; nothing when it is not there. */
+  fileOf?: (volume: string, path: string) => Promise<string | undefined>;
+  /** What the node has to give to Pods. */
+  allocatable: Values | undefined;
   /** The variables of the Services the Pod starts beside. */
   services: Values;
 }
@@ -125,7 +128,7 @@ export function expand(text: string, env: Values): string {
 async function variableValue(variable: EnvVar, sources: PodSources, facts: PodFacts): Promise<string | undefined> {
   const { valueFrom } = variable;
   if (!valueFrom) return variable.value ?? '';
-  const { configMapKeyRef, secretKeyRef, fieldRef, resourceFieldRef } = valueFrom;
+  const { configMapKeyRef, secretKeyRef, fieldRef, fileKeyRef, resourceFieldRef } = valueFrom;
   const { namespace = 'default' } = facts.pod.metadata;
   if (configMapKeyRef) {
     const { name = '', key, optional } = configMapKeyRef;
@@ -139,7 +142,8 @@ async function variableValue(variable: EnvVar, sources: PodSources, facts: PodFa
     return keyValue(await sources.secret(name, optional), key, `${namespace}/${name}`, { kind: 'Secret', optional });
   }
   if (fieldRef) return fieldValue(fieldRef.fieldPath, facts);
-  return resourceFieldRef ? resourceValue(facts.pod, resourceFieldRef) : '';
+  if (fileKeyRef) return fileKeyValue(fileKeyRef, facts);
+  return resourceFieldRef ? resourceValue(facts, resourceFieldRef) : '';
 }
 
 function keyValue(
@@ -151,6 +155,20 @@ function keyValue(
   const value = data?.[key];
   if (value !== undefined || optional || !data) return value?.toString('utf8');
   throw new ContainerConfigError(`couldn't find key ${key} in ${kind} ${where}`);
+}
+
+/** A line `KEY=value` of a file that an init container has left in a volume. */
+async function fileKeyValue(
+  { volumeName, path, key, optional }: { volumeName: string; path: string; key: string; optional?: boolean },
+  { fileOf }: PodFacts,
+): Promise<string | undefined> {
+  const text = await fileOf?.(volumeName, path);
+  const line = text?.split('\n').find((each) => each.startsWith(`${key}=`));
+  if (line !== undefined) return line.slice(key.length + 1).replace(/^(['"])(.*)\1$/, '$2');
+  if (optional) return undefined;
+  throw new ContainerConfigError(
+    text === undefined ? `couldn't parse env file` : `environment variable key "${key}" not found in file "${path}"`,
+  );
 }
 
 /** The downward API's fields. */
@@ -179,91 +197,18 @@ const asLines = (values: Values | undefined): string =>
     .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
     .join('\n');
 
-function resourceValue(pod: Pod, { containerName, resource }: { containerName?: string; resource: string }): string {
-  const container = pod.spec.containers.find(({ name }) => !containerName || name === containerName);
+/** A resource of a container in units of the divisor, rounded up; what has no limit may use the whole node. */
+export function resourceValue(
+  { pod, allocatable }: PodFacts,
+  { containerName, resource, divisor }: { containerName?: string; resource: string; divisor?: string },
+): string {
+  const all = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])];
+  const container = all.find(({ name }) => !containerName || name === containerName);
   const [kind, name = ''] = resource.split('.');
-  const values = kind === 'limits' ? container?.resources?.limits : container?.resources?.requests;
-  return values?.[name] ?? '';
-}
-
-/** The volumes of a Pod with their first files. Kinds that hold nothing of their own start empty. */
-export async function podVolumes(
-  sources: PodSources,
-  facts: PodFacts,
-  store: VolumeStore,
-): Promise<Map<string, PodVolume>> {
-  const volumes = new Map<string, PodVolume>();
-  for (const volume of facts.pod.spec.volumes ?? []) {
-    const kept = await keptVolume(volume, sources, { facts, store });
-    volumes.set(volume.name, kept ?? new PodVolume(await volumeFiles(volume, sources, facts)));
-  }
-  return volumes;
-}
-
-/** A volume whose files outlive the Pod. */
-async function keptVolume(
-  { name, persistentVolumeClaim, ephemeral, hostPath }: Volume,
-  sources: PodSources,
-  { facts, store }: { facts: PodFacts; store: VolumeStore },
-): Promise<PodVolume | undefined> {
-  if (hostPath) return store.hostPath(facts.nodeName, hostPath.path);
-  const claim = persistentVolumeClaim?.claimName ?? (ephemeral ? `${facts.pod.metadata.name}-${name}` : undefined);
-  return claim === undefined ? undefined : store.persistent(await sources.claimedVolume(claim));
-}
-
-type Files = Map<string, FileContent>;
-
-async function volumeFiles(volume: Volume, sources: PodSources, facts: PodFacts): Promise<Files> {
-  const { configMap, secret, downwardAPI, projected } = volume;
-  if (configMap) return selected(await sources.configMap(configMap.name ?? '', configMap.optional), configMap.items);
-  if (secret) return selected(await sources.secret(secret.secretName ?? '', secret.optional), secret.items);
-  if (downwardAPI) return downwardFiles(downwardAPI.items, facts);
-  const files: Files = new Map();
-  for (const source of projected?.sources ?? []) {
-    const part = await projectedFiles(source, sources, facts);
-    for (const [path, content] of part) files.set(path, content);
-  }
-  return files;
-}
-
-type Projection = NonNullable<NonNullable<Volume['projected']>['sources']>[number];
-
-async function projectedFiles(source: Projection, sources: PodSources, facts: PodFacts): Promise<Files> {
-  const { configMap, secret, downwardAPI, serviceAccountToken } = source;
-  if (serviceAccountToken) {
-    return new Map([[serviceAccountToken.path, await sources.token(facts.pod, serviceAccountToken)]]);
-  }
-  if (configMap) {
-    // The root CA's ConfigMap comes with the namespace, a little later than its first Pod perhaps.
-    const optional = configMap.optional ?? configMap.name === 'kube-root-ca.crt';
-    return selected(await sources.configMap(configMap.name ?? '', optional), configMap.items);
-  }
-  if (secret) return selected(await sources.secret(secret.name ?? '', secret.optional), secret.items);
-  return downwardAPI ? downwardFiles(downwardAPI.items, facts) : new Map();
-}
-
-function selected(data: Record<string, Buffer> | undefined, items: { key: string; path: string }[] | undefined): Files {
-  if (!items) return new Map(Object.entries(data ?? {}));
-  return new Map(items.flatMap(({ key, path }) => (data?.[key] ? [[path, data[key]] as const] : [])));
-}
-
-function downwardFiles(
-  items: { path: string; fieldRef?: { fieldPath: string } }[] | undefined,
-  facts: PodFacts,
-): Files {
-  const files: Files = new Map();
-  for (const { path, fieldRef } of items ?? []) files.set(path, fieldRef ? fieldValue(fieldRef.fieldPath, facts) : '');
-  return files;
-}
-
-export function containerMounts(
-  container: Pick<Container, 'volumeMounts'>,
-  volumes: ReadonlyMap<string, PodVolume>,
-): ContainerMount[] {
-  return (container.volumeMounts ?? []).flatMap(({ name, mountPath, subPath }) => {
-    const volume = volumes.get(name);
-    return volume ? [{ path: mountPath, volume, subPath }] : [];
-  });
+  const { limits, requests } = container?.resources ?? {};
+  const quantity = kind === 'limits' ? (limits?.[name] ?? allocatable?.[name]) : requests?.[name];
+  const unit = quantityNumber(divisor) || 1;
+  return String(Math.ceil(Number(((quantityNumber(quantity) || 0) / unit).toFixed(6))));
 }
 
 /** The files a kubelet writes into every container. */

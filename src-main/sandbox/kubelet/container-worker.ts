@@ -2,16 +2,26 @@ import { formatTime, sleep } from '#common/base/clock';
 import { messageOf } from '#common/base/errors';
 import { randomInt } from '#common/base/random';
 import { quantityNumber } from '#common/kube/quantity';
-import type { Container as ContainerSpecObject, ContainerState, ContainerStatus, Pod } from '#common/kube/types';
+import type {
+  Container as ContainerSpecObject,
+  ContainerState,
+  ContainerStatus,
+  ContainerUser,
+  Pod,
+  ResourceRequirements,
+} from '#common/kube/types';
 import { Container, type ContainerExit } from '../containers/container';
 import type { ContainerMount } from '../containers/container-files';
 import type { ImageProfile } from '../containers/image-profile';
 import { ContainerConfigError, expand } from './container-config';
+import { ContainerImage } from './container-image';
 import { ContainerProbes } from './container-probes';
-import { imageCredentials } from './image-credentials';
-import { imageIdentity, type PullResult } from './image-puller';
+import { containerStatusOf, LOST_STATE } from './container-status';
+import { runHook } from './lifecycle-hooks';
 import { recordPodEvent, type NodeContext } from './pod-context';
-import { failuresAfter, goMillis, goSeconds, pullDelayMs, restartDelayMs, restarts } from './restart-policy';
+import { failuresAfter, goSeconds, restartDelayMs, sequelOf, type Sequel } from './restart-policy';
+import { containerUser, rootRefusal, runAsUser } from './security-context';
+import { terminationMessage } from './termination-message';
 
 /** Everything of a container that is known only when it starts. */
 export interface ContainerSetting {
@@ -22,35 +32,57 @@ export interface ContainerSetting {
   ip: string;
 }
 
+/** What became of the containers of a Pod that its kubelet finds when it starts. */
+export type Found = 'nothing' | 'rebooted' | 'lost' | 'restarted';
+
 export interface ContainerWorkerOptions {
   node: NodeContext;
   pod: () => Pod;
   container: ContainerSpecObject;
   role: 'init' | 'main' | 'ephemeral';
-  restartPolicy: string;
   setting: () => Promise<ContainerSetting>;
   onChange: () => void;
+  /** The status that a kubelet before this one left. */
   previous: ContainerStatus | undefined;
+  found: Found;
   signal: AbortSignal;
 }
 
 /** How long a kubelet waits before it looks again for what a container lacked. */
 const CONFIG_RETRY_MS = 10_000;
+/** A kubelet sees that a container has ended when it next lists them. */
+const RELIST_MS = 1000;
+/** No container is killed without this much time to end by itself (minimumGracePeriodInSeconds). */
+const SHORTEST_GRACE_MS = 2000;
+/** What containerd says of a process that a reboot has taken. */
+const REBOOT_EXIT = 255;
+
+export interface StopOptions {
+  graceMs: number;
+  /** The words of the event. */
+  message?: string;
+  /** Waited for between the hook and the signal: the turn of this container among the others. */
+  turn?: Promise<void> | undefined;
+}
 
 /** One container of a Pod through all its runs. */
 export class ContainerWorker {
   readonly name: string;
   readonly #options: ContainerWorkerOptions;
   readonly #probes: ContainerProbes;
+  readonly #image: ContainerImage;
+  #spec: ContainerSpecObject;
   #state: ContainerState;
   #lastState: ContainerState = {};
   #restartCount = 0;
   #failures = 0;
-  #pullFailures = 0;
   #containerID: string | undefined;
-  #hasImage = false;
+  #user: ContainerUser | undefined;
+  #resources: ResourceRequirements | undefined;
   #current: Container | undefined;
+  #running: Promise<unknown> = Promise.resolve();
   #before: Container | undefined;
+  #sequel: Sequel | undefined;
   #onStarted: () => void = () => undefined;
 
   /** Resolves when the container has started for the first time (and its startup probe succeeded). */
@@ -58,24 +90,36 @@ export class ContainerWorker {
 
   constructor(options: ContainerWorkerOptions) {
     this.#options = options;
+    this.#spec = options.container;
     this.name = options.container.name;
     const waits = options.role === 'main' && (options.pod().spec.initContainers ?? []).length > 0;
     this.#state = { waiting: { reason: waits ? 'PodInitializing' : 'ContainerCreating' } };
-    if (options.previous?.containerID) this.#restartCount = options.previous.restartCount + 1;
     this.started = new Promise((resolve) => {
       this.#onStarted = resolve;
     });
-    this.#probes = new ContainerProbes({
-      clock: options.node.clock,
-      container: options.container,
-      onChange: () => this.#probed(),
-      onFailure: (kind, message) => this.#unhealthy(kind, message),
-      onKill: (kind) => this.#kill(kind),
+    const { node } = options;
+    this.#image = new ContainerImage({
+      ...options,
+      become: (state) => this.#become(state),
+      event: (type, reason, message) => this.#event(type, reason, message),
     });
+    this.#probes = new ContainerProbes({
+      clock: node.clock,
+      container: options.container,
+      isLooking: () => node.power.isOn,
+      onChange: () => this.#probed(),
+      onEvent: (reason, message) => this.#event('Warning', reason, message),
+      onKill: (kind) => this.#unhealthy(kind),
+    });
+    if (options.previous?.containerID) this.#takeUp(options.previous);
   }
 
   get current(): Container | undefined {
     return this.#current;
+  }
+
+  get before(): Container | undefined {
+    return this.#before;
   }
 
   get probeResults(): ReadonlyMap<string, number> {
@@ -83,113 +127,153 @@ export class ContainerWorker {
   }
 
   get memoryLimit(): string | undefined {
-    return this.#options.container.resources?.limits?.['memory'];
+    return this.#resources?.limits?.['memory'];
   }
 
-  get before(): Container | undefined {
-    return this.#before;
+  get isRunning(): boolean {
+    return this.#state.running !== undefined;
+  }
+
+  /** What its last end leads to; nothing while it has not ended. */
+  get sequel(): Sequel | undefined {
+    return this.#sequel;
   }
 
   get status(): ContainerStatus {
-    const { container, role } = this.#options;
-    const running = this.#state.running !== undefined;
+    const { role } = this.#options;
     const done = role === 'init' && this.#state.terminated?.exitCode === 0;
-    const identity = this.#hasImage
-      ? imageIdentity(container.image ?? '')
-      : { image: container.image ?? '', imageID: '' };
-    const status: ContainerStatus = {
-      name: this.name,
+    return containerStatusOf({
+      container: this.#spec,
       state: this.#state,
       lastState: this.#lastState,
-      ready: done || (running && this.#probes.ready),
       restartCount: this.#restartCount,
-      ...identity,
-      started: running && this.#probes.started,
-    };
-    if (this.#containerID) status.containerID = this.#containerID;
-    return status;
+      ready: done || (this.isRunning && this.#probes.ready),
+      started: this.isRunning && this.#probes.started,
+      image: this.#image.identity,
+      containerID: this.#containerID,
+      user: this.#user,
+      resources: this.#resources,
+    });
   }
 
   /** Runs the container as often as its policy says; resolves when it will not run again. */
   async run(): Promise<void> {
-    const { signal } = this.#options;
-    while (!signal.aborted) {
-      const profile = await this.#image();
+    const { signal, node } = this.#options;
+    while (!signal.aborted && this.#sequel !== 'end') {
+      await node.power.untilOn(signal);
+      const profile = await this.#image.ensure(this.#spec);
       if (!profile) continue;
       const container = await this.#create(profile);
       if (!container) continue;
-      if (!(await this.#runOnce(container))) return;
+      if (!(await this.#runOnce(container, profile))) return;
     }
   }
 
-  /** Ends the process now. */
-  stop(): void {
+  /** Ends the process at once, without a word: the Pod is gone, or the node. */
+  kill(): void {
     this.#probes.stop();
-    this.#current?.stop();
+    this.#current?.kill();
   }
 
-  /** Says so when a running container is about to be ended. */
-  announceStop(): void {
-    if (this.#state.running) this.#event('Normal', 'Killing', `Stopping container ${this.name}`);
-  }
-
-  async #image(): Promise<ImageProfile | undefined> {
-    const { node, container, signal } = this.#options;
-    const image = container.image ?? '';
-    const result = await node.images.ensure(image, container.imagePullPolicy ?? 'IfNotPresent', {
-      signal,
-      credentials: () => imageCredentials(node.client, this.#options.pod(), signal),
-      onPull: () => this.#event('Normal', 'Pulling', `Pulling image "${image}"`),
-    });
-    if (result.outcome === 'refused') {
-      await this.#refused(image, result);
-      return undefined;
-    }
-    this.#pullFailures = 0;
-    this.#hasImage = true;
-    this.#event('Normal', 'Pulled', pulledText(image, result));
-    return result.profile;
-  }
-
-  async #refused(image: string, { reason, message }: Extract<PullResult, { outcome: 'refused' }>): Promise<void> {
-    const { node, signal } = this.#options;
-    this.#pullFailures++;
-    if (reason === 'ErrImagePull') {
-      this.#event('Warning', 'Failed', `Failed to pull image "${image}": ${message}`);
-      this.#event('Warning', 'Failed', 'Error: ErrImagePull');
-    } else {
-      this.#event('Warning', reason === 'InvalidImageName' ? 'InspectFailed' : reason, message);
-      this.#event('Warning', 'Failed', `Error: ${reason}`);
-    }
-    this.#become({ waiting: { reason, message } });
-    const delayMs = pullDelayMs(this.#pullFailures);
-    if (reason === 'ErrImagePull') {
-      await sleep(node.clock, 1500, signal);
-      this.#event('Normal', 'BackOff', `Back-off pulling image "${image}"`);
-      this.#event('Warning', 'Failed', 'Error: ImagePullBackOff');
-      this.#become({
-        waiting: { reason: 'ImagePullBackOff', message: `Back-off pulling image "${image}": ${reason}: ${message}` },
+  /** Ends the current run as a kubelet does it: hook, signal, and after the grace the kill. Resolves when it has ended. */
+  async stop({ graceMs, message, turn }: StopOptions): Promise<void> {
+    const container = this.#current;
+    if (!container || !this.isRunning) return;
+    const { clock } = this.#options.node;
+    const deadlineMs = clock.now() + graceMs;
+    this.#event('Normal', 'Killing', message ?? `Stopping container ${this.name}`);
+    const { preStop } = this.#spec.lifecycle ?? {};
+    if (preStop && graceMs > 0) {
+      const hook = this.#hook(preStop, container).then((failure) => {
+        if (failure !== undefined) this.#event('Warning', 'FailedPreStopHook', 'PreStopHook failed');
       });
+      await this.#within(deadlineMs - clock.now(), hook);
     }
-    await sleep(node.clock, delayMs, signal);
+    if (turn) await this.#within(deadlineMs - clock.now(), turn);
+    const leftMs = Math.max(SHORTEST_GRACE_MS, deadlineMs - clock.now());
+    container.signal(this.#spec.lifecycle?.stopSignal ?? 'SIGTERM');
+    await this.#within(leftMs, this.#running);
+    container.kill();
+    await this.#running;
+  }
+
+  /** The spec changed while it runs: another image starts it anew, other resources count from now on. */
+  change(spec: ContainerSpecObject): void {
+    const isOther = spec.image !== this.#spec.image && this.isRunning;
+    this.#spec = spec;
+    if (isOther) void this.#restart(`Container ${this.name} definition changed, will be restarted`);
+  }
+
+  /** Gives the running container other resources; the kernel does not take less memory than it holds. */
+  resize(resources: ResourceRequirements, { restarts }: { restarts: boolean }): void {
+    this.#resources = resources;
+    const { cpu, memory } = resources.limits ?? {};
+    if (restarts) void this.#restart(`Container ${this.name} resize requires restart`);
+    else this.#current?.limit({ cpu: limitOf(cpu), memory: limitOf(memory) });
+    this.#options.onChange();
+  }
+
+  /** What a kubelet knows of a container that ran before: the Pod's containers start anew, if they may. */
+  #takeUp(previous: ContainerStatus): void {
+    const { found } = this.#options;
+    const { state, lastState = {}, restartCount } = previous;
+    const ended = this.#endOf(previous);
+    const exitCode = ended.terminated?.exitCode ?? 0;
+    if (found !== 'restarted' && sequelOf(this.#spec, this.#policy(), exitCode) === 'end') {
+      this.#sequel = 'end';
+      this.#state = ended;
+      this.#restartCount = restartCount;
+      this.#containerID = previous.containerID;
+      this.#onStarted();
+      return;
+    }
+    this.#restartCount = restartCount + 1;
+    this.#lastState = state?.running || state?.terminated ? ended : lastState;
+  }
+
+  /** How the run of before has ended. */
+  #endOf(previous: ContainerStatus): ContainerState {
+    const { found } = this.#options;
+    if (previous.state?.terminated) return { terminated: previous.state.terminated };
+    if (!previous.state?.running) return previous.lastState ?? {};
+    return found === 'lost' ? LOST_STATE : this.#endedByReboot(previous);
+  }
+
+  /** containerd finds the process of before gone, and does not know how it ended. */
+  #endedByReboot({ state, containerID }: ContainerStatus): ContainerState {
+    const now = formatTime(this.#options.node.clock.now());
+    const startedAt = state?.running?.startedAt ?? now;
+    const ended = { exitCode: REBOOT_EXIT, reason: 'Unknown', startedAt, finishedAt: now };
+    return { terminated: containerID ? { ...ended, containerID } : ended };
   }
 
   async #create(profile: ImageProfile): Promise<Container | undefined> {
-    const { node, signal } = this.#options;
+    const { node, pod, signal } = this.#options;
     try {
-      return new Container(this.#containerSpec(profile, await this.#options.setting()));
+      const refusal = rootRefusal(pod(), this.#spec, profile);
+      if (refusal) throw new ContainerConfigError(refusal);
+      const setting = await this.#options.setting();
+      const nothing = nothingToRun(this.#spec, profile);
+      if (!nothing) return new Container(this.#containerSpec(profile, setting));
+      this.#cannot('CreateContainerError', nothing);
     } catch (failure) {
       if (!(failure instanceof ContainerConfigError)) throw failure;
-      this.#event('Warning', 'Failed', `Error: ${failure.message}`);
-      this.#become({ waiting: { reason: 'CreateContainerConfigError', message: failure.message } });
-      await sleep(node.clock, CONFIG_RETRY_MS, signal);
-      return undefined;
+      this.#cannot('CreateContainerConfigError', failure.message);
     }
+    await sleep(node.clock, CONFIG_RETRY_MS, signal);
+    return undefined;
+  }
+
+  #cannot(reason: string, message: string): void {
+    this.#event('Warning', 'Failed', `Error: ${message}`);
+    this.#become({ waiting: { reason, message } });
   }
 
   #containerSpec(profile: ImageProfile, setting: ContainerSetting) {
-    const { node, container } = this.#options;
-    const { cpu } = container.resources?.limits ?? {};
+    const { node, pod } = this.#options;
+    const container = this.#spec;
+    const { cpu, memory } = container.resources?.limits ?? {};
+    const { hostPID, shareProcessNamespace } = pod().spec;
     return {
       ...setting,
       profile,
@@ -199,33 +283,68 @@ export class ContainerWorker {
       stdin: container.stdin === true,
       tty: container.tty === true,
       clock: node.clock,
-      network: node.network.of(setting.ip, this.#options.pod),
-      ...(cpu === undefined ? {} : { cpuLimit: quantityNumber(cpu) }),
+      network: node.network.of(setting.ip, pod),
+      user: runAsUser(pod(), container),
+      readOnly: container.securityContext?.readOnlyRootFilesystem === true,
+      sharesProcesses: hostPID === true || shareProcessNamespace === true,
+      declaredPorts: declaredPorts(container),
+      cpuLimit: limitOf(cpu),
+      memoryLimit: limitOf(memory),
+      onMemory: () => node.pressure(),
     };
   }
 
   /** One run; true when another follows. */
-  async #runOnce(container: Container): Promise<boolean> {
-    const { node, signal } = this.#options;
+  async #runOnce(container: Container, profile: ImageProfile): Promise<boolean> {
+    const { node, signal, pod } = this.#options;
     if (this.#current) {
       this.#before = this.#current;
       this.#restartCount++;
     }
     this.#current = container;
+    this.#sequel = undefined;
     this.#containerID = `containerd://${hexId(node)}`;
+    this.#user = containerUser(pod(), this.#spec, profile);
+    this.#resources = this.#spec.resources ?? {};
     this.#event('Normal', 'Created', 'Container created');
-    const startedAtMs = node.clock.now();
-    const exit = await this.#process(container, startedAtMs);
-    this.#probes.stop();
-    if (signal.aborted && !this.#options.pod().metadata.deletionTimestamp) return false;
-    const finishedAtMs = node.clock.now();
-    const terminated = this.#terminatedState(exit, startedAtMs, finishedAtMs);
-    this.#failures = failuresAfter(this.#failures, finishedAtMs - startedAtMs);
-    this.#become(terminated);
-    if (signal.aborted || !restarts(this.#options.restartPolicy, exit.exitCode)) return false;
+    const running = this.#untilOver(container);
+    this.#running = running;
+    const terminated = await running;
+    if (signal.aborted || this.#sequel !== 'restart') return false;
+    await sleep(node.clock, RELIST_MS, signal).catch(() => undefined);
+    await node.power.untilOn(signal);
+    if (signal.aborted) return false;
     this.#lastState = terminated;
     await this.#backOff();
     return !signal.aborted;
+  }
+
+  /** Runs the container to its end and says how it ended. */
+  async #untilOver(container: Container): Promise<ContainerState> {
+    const { node, signal, role } = this.#options;
+    const startedAtMs = node.clock.now();
+    const exit = await this.#process(container, startedAtMs);
+    this.#probes.stop();
+    const finishedAtMs = node.clock.now();
+    const terminated = await this.#terminatedState(container, exit, { startedAtMs, finishedAtMs });
+    this.#failures = failuresAfter(this.#failures, finishedAtMs - startedAtMs);
+    const policy = this.#policy();
+    const isDone = role === 'init' && policy !== 'Always' && exit.exitCode === 0;
+    this.#sequel = isDone ? 'end' : sequelOf(this.#spec, policy, exit.exitCode);
+    if (exit.startError !== undefined && !signal.aborted && this.#sequel === 'restart') {
+      this.#lastState = terminated;
+      this.#become({ waiting: { reason: 'RunContainerError', message: exit.startError } });
+    } else this.#become(terminated);
+    return terminated;
+  }
+
+  /** Init containers are tried again until they succeed, unless the Pod never tries again. */
+  #policy(): string {
+    const { role, pod } = this.#options;
+    const { restartPolicy = 'Always' } = pod().spec;
+    if (role === 'ephemeral') return 'Never';
+    if (role === 'init' && restartPolicy === 'Always' && this.#spec.restartPolicy === undefined) return 'OnFailure';
+    return this.#spec.restartPolicy ?? restartPolicy;
   }
 
   async #process(container: Container, startedAtMs: number): Promise<ContainerExit> {
@@ -236,50 +355,104 @@ export class ContainerWorker {
       return { exitCode: 128, startError };
     }
     this.#event('Normal', 'Started', 'Container started');
-    this.#state = { running: { startedAt: formatTime(startedAtMs) } };
-    const running = container.run();
-    this.#probes.start(container);
-    this.#probed();
-    if (this.#options.signal.aborted) container.stop();
-    return running.catch((failure) => {
+    const running = container.run().catch((failure): ContainerExit => {
       this.#options.node.report(failure);
       return { exitCode: 255, startError: messageOf(failure) };
     });
+    if (this.#options.signal.aborted) container.kill();
+    const { postStart } = this.#spec.lifecycle ?? {};
+    if (postStart && !(await this.#started(postStart, container))) return running;
+    // It may be over before anybody has seen it run.
+    this.#state = { running: { startedAt: formatTime(startedAtMs) } };
+    this.#probes.start(container);
+    this.#probed();
+    return running;
   }
 
-  #terminatedState({ exitCode, startError }: ContainerExit, startedAtMs: number, finishedAtMs: number): ContainerState {
-    const reason = startError === undefined ? (exitCode === 0 ? 'Completed' : 'Error') : 'StartError';
+  /** Runs the hook after the start; a container whose hook fails is ended. */
+  async #started(postStart: NonNullable<ContainerSpecObject['lifecycle']>['postStart'], container: Container) {
+    const failure = postStart && (await this.#hook(postStart, container));
+    if (failure === undefined || this.#options.signal.aborted) return true;
+    this.#event('Warning', 'FailedPostStartHook', 'PostStartHook failed');
+    this.#event('Normal', 'Killing', 'FailedPostStartHook');
+    this.#become({ waiting: { reason: 'PostStartHookError', message: failure } });
+    container.signal(this.#spec.lifecycle?.stopSignal ?? 'SIGTERM');
+    const timer = this.#options.node.clock.after(this.#graceMs(), () => container.kill());
+    void this.#running.finally(() => timer[Symbol.dispose]());
+    return false;
+  }
+
+  #hook(handler: NonNullable<NonNullable<ContainerSpecObject['lifecycle']>['postStart']>, container: Container) {
+    const { node, pod, signal } = this.#options;
+    const { name, namespace = 'default', uid } = pod().metadata;
+    // A hook before the stop runs while the Pod already ends.
+    const ending = signal.aborted ? new AbortController().signal : signal;
+    const target = { clock: node.clock, spec: this.#spec, container };
+    return runHook(handler, target, { pod: `${name}_${namespace}(${uid})`, signal: ending });
+  }
+
+  async #terminatedState(
+    container: Container,
+    { exitCode, startError, outOfMemory }: ContainerExit,
+    { startedAtMs, finishedAtMs }: { startedAtMs: number; finishedAtMs: number },
+  ): Promise<ContainerState> {
+    const reason = outOfMemory
+      ? 'OOMKilled'
+      : startError !== undefined
+        ? 'StartError'
+        : exitCode === 0
+          ? 'Completed'
+          : 'Error';
     const startedAt = startError === undefined ? formatTime(startedAtMs) : formatTime(0);
+    const message = startError ?? (await terminationMessage(this.#spec, container, exitCode));
     const terminated = { exitCode, reason, startedAt, finishedAt: formatTime(finishedAtMs) };
-    const message = startError === undefined ? {} : { message: startError };
-    return {
-      terminated: { ...terminated, ...message, ...(this.#containerID ? { containerID: this.#containerID } : {}) },
-    };
+    const said = message === undefined ? terminated : { ...terminated, message };
+    return { terminated: this.#containerID ? { ...said, containerID: this.#containerID } : said };
   }
 
   async #backOff(): Promise<void> {
     const { node, signal } = this.#options;
-    const delayMs = restartDelayMs(this.#failures);
-    if (delayMs === 0) return;
+    const delayMs = restartDelayMs(this.#failures) - RELIST_MS;
+    if (delayMs <= 0) return;
     const { name, namespace = 'default', uid } = this.#options.pod().metadata;
-    const what = `restarting failed container=${this.name} pod=${name}_${namespace}(${uid})`;
-    this.#event('Warning', 'BackOff', `Back-off ${what}`);
-    this.#become({ waiting: { reason: 'CrashLoopBackOff', message: `back-off ${goSeconds(delayMs)} ${what}` } });
+    const pod = `${name}_${namespace}(${uid})`;
+    this.#event('Warning', 'BackOff', `Back-off restarting failed container ${this.name} in pod ${pod}`);
+    const message = `back-off ${goSeconds(delayMs + RELIST_MS)} restarting failed container=${this.name} pod=${pod}`;
+    this.#become({ waiting: { reason: 'CrashLoopBackOff', message } });
     await sleep(node.clock, delayMs, signal).catch(() => undefined);
   }
 
   #probed(): void {
-    if (this.#state.running && this.#probes.started) this.#onStarted();
+    if (this.isRunning && this.#probes.started) this.#onStarted();
     this.#options.onChange();
   }
 
-  #unhealthy(kind: string, message: string): void {
-    this.#event('Warning', 'Unhealthy', `${kind} probe failed: ${message}`);
+  #unhealthy(kind: 'liveness' | 'startup'): void {
+    const { livenessProbe, startupProbe } = this.#spec;
+    const probe = kind === 'liveness' ? livenessProbe : startupProbe;
+    const seconds = probe?.terminationGracePeriodSeconds;
+    const name = kind === 'liveness' ? 'liveness' : 'startup';
+    const message = `Container ${this.name} failed ${name} probe, will be restarted`;
+    void this.#restart(message, seconds === undefined ? undefined : seconds * 1000);
   }
 
-  #kill(kind: string): void {
-    this.#event('Normal', 'Killing', `Container ${this.name} failed ${kind} probe, will be restarted`);
-    this.#current?.stop();
+  async #restart(message: string, graceMs = this.#graceMs()): Promise<void> {
+    await this.stop({ graceMs, message }).catch((failure) => this.#options.node.report(failure));
+  }
+
+  #graceMs(): number {
+    return (this.#options.pod().spec.terminationGracePeriodSeconds ?? 30) * 1000;
+  }
+
+  /** Waits for something, but not longer than `ms` of the cluster's time. */
+  async #within(ms: number, something: Promise<unknown>): Promise<void> {
+    if (ms <= 0) return;
+    let timer: Disposable | undefined;
+    const limit = new Promise<void>((resolve) => {
+      timer = this.#options.node.clock.after(ms, resolve);
+    });
+    await Promise.race([something, limit]);
+    timer?.[Symbol.dispose]();
   }
 
   #become(state: ContainerState): void {
@@ -289,18 +462,32 @@ export class ContainerWorker {
   }
 
   #event(type: 'Normal' | 'Warning', reason: string, message: string): void {
-    const part = { init: 'initContainers', main: 'containers', ephemeral: 'ephemeralContainers' }[this.#options.role];
+    const { node, pod, role } = this.#options;
+    if (!node.power.isOn) return;
+    const part = { init: 'initContainers', main: 'containers', ephemeral: 'ephemeralContainers' }[role];
     const fieldPath = `spec.${part}{${this.name}}`;
-    recordPodEvent(this.#options.node, this.#options.pod(), { type, reason, message, fieldPath });
+    recordPodEvent(node, pod(), { type, reason, message, fieldPath });
   }
 }
 
-function pulledText(image: string, result: Exclude<PullResult, { outcome: 'refused' }>): string {
-  if (result.outcome === 'present') return `Container image "${image}" already present on machine`;
-  const took = goMillis(result.tookMs);
-  const { sizeBytes } = result.profile;
-  return `Successfully pulled image "${image}" in ${took} (${took} including waiting). Image size: ${sizeBytes} bytes.`;
+/** An image without a command of its own needs one from the Pod. */
+function nothingToRun({ command, args }: ContainerSpecObject, { entrypoint, cmd }: ImageProfile): string | undefined {
+  if ([command, args, entrypoint, cmd].some((words) => words !== undefined && words.length > 0)) return undefined;
+  return 'failed to generate container spec: failed to generate spec: no command specified';
 }
+
+/** Ports that something inside is said to listen on. */
+function declaredPorts({ ports = [], livenessProbe, readinessProbe, startupProbe }: ContainerSpecObject): number[] {
+  const probed = [livenessProbe, readinessProbe, startupProbe].flatMap((probe) => {
+    const port = probe?.httpGet?.port ?? probe?.tcpSocket?.port ?? probe?.grpc?.port;
+    return typeof port === 'number' ? [port] : [];
+  });
+  const declared = ports.filter(({ protocol = 'TCP' }) => protocol === 'TCP').map(({ containerPort }) => containerPort);
+  return [...new Set([...declared, ...probed])];
+}
+
+const limitOf = (quantity: string | undefined): number | undefined =>
+  quantity === undefined ? undefined : quantityNumber(quantity);
 
 function hexId({ random }: NodeContext): string {
   return Array.from({ length: 8 }, () =>

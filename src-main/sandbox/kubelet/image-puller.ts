@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 import { sleep, type Clock } from '#common/base/clock';
 import type { Random } from '#common/base/random';
-import { pullVerdict, profileOf, type ImageProfile, type RegistryCredentials } from '../containers/image-profile';
+import {
+  needsLogin,
+  profileOf,
+  pullVerdict,
+  type ImageProfile,
+  type RegistryCredentials,
+} from '../containers/image-profile';
 import { canonicalName, parseImageReference, type ImageReference } from '../containers/image-reference';
 
 export type PullResult =
@@ -24,12 +30,28 @@ const BYTES_PER_MS = 90_000;
 export class ImagePuller {
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #present = new Set<string>();
+  readonly #present = new Map<string, number>();
   readonly #pulling = new Map<string, Promise<void>>();
 
   constructor(clock: Clock, random: Random) {
     this.#clock = clock;
     this.#random = random;
+  }
+
+  /** Bytes of all images of the node. */
+  get bytes(): number {
+    return [...this.#present.values()].reduce((sum, bytes) => sum + bytes, 0);
+  }
+
+  /** The images of the node, the largest first. */
+  list(): { name: string; sizeBytes: number }[] {
+    const all = [...this.#present].map(([name, sizeBytes]) => ({ name, sizeBytes }));
+    return all.sort((left, right) => right.sizeBytes - left.sizeBytes);
+  }
+
+  /** Takes an image from the node; pulled again when somebody needs it. */
+  remove(name: string): boolean {
+    return this.#present.delete(name);
   }
 
   /** Gets an image onto the node as `policy` says; `onPull` is called when something is fetched. */
@@ -40,13 +62,19 @@ export class ImagePuller {
       return { outcome: 'refused', reason: 'InvalidImageName', message };
     }
     const name = canonicalName(reference);
-    const present = this.#present.has(name);
+    const present = this.#present.has(name) && (await this.#mayUse(reference, options));
     if (present && policy !== 'Always') return { outcome: 'present', profile: profileOf(reference) };
     if (policy === 'Never') {
       const message = `Container image "${image}" is not present with pull policy of Never`;
       return { outcome: 'refused', reason: 'ErrImageNeverPull', message };
     }
     return this.#pull(reference, name, options);
+  }
+
+  /** An image of a private registry is only for Pods that could pull it themselves. */
+  async #mayUse(reference: ImageReference, { credentials }: PullOptions): Promise<boolean> {
+    if (!needsLogin(reference)) return true;
+    return pullVerdict(reference, await credentials?.()).outcome === 'pulled';
   }
 
   async #pull(
@@ -73,7 +101,7 @@ export class ImagePuller {
     const layersMs = this.#present.has(name) ? 0 : sizeBytes / BYTES_PER_MS;
     const delayMs = (ROUND_TRIP_MS + layersMs) * (0.85 + 0.3 * this.#random.next());
     const fetching = sleep(this.#clock, delayMs).then(() => {
-      this.#present.add(name);
+      this.#present.set(name, sizeBytes);
       this.#pulling.delete(name);
     });
     this.#pulling.set(name, fetching);

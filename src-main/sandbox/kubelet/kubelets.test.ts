@@ -53,7 +53,8 @@ describe('a cluster with kubelets', () => {
     await using cluster = await startCluster();
     const client = cluster.client();
     await runPod(cluster, 'gone', { image: 'busybox', command: ['sleep', '3600'] }, isReady);
-    await client.remove(Pods, { name: 'gone', namespace: 'default' });
+    // A sleep has no handler for signals: without a grace it is killed.
+    await client.remove(Pods, { name: 'gone', namespace: 'default' }, { gracePeriodSeconds: 1 });
     await eventually(async () =>
       (await client.list(Pods, { namespace: 'default' })).items.every(({ metadata }) => metadata.name !== 'gone'),
     );

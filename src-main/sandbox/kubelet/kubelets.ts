@@ -14,12 +14,11 @@ import { VolumeStore } from '../containers/volume-store';
 import { ClusterNetwork, type ServicePort } from '../network/cluster-network';
 import { PodAddresses, podCidr } from '../network/pod-addresses';
 import { EventWriter } from './event-writer';
-import { ImagePuller } from './image-puller';
-import { NodeDoor } from './node-door';
+import { Kubelet, type SharedContext } from './kubelet';
 import { keepLease } from './node-leases';
 import { nodeDraft, nodeStatus } from './node-object';
-import type { NodeContext } from './pod-context';
-import { PodWorker } from './pod-worker';
+import type { PodWorker } from './pod-worker';
+import { SourceWatch } from './source-watch';
 import { isMirror, StaticPods } from './static-pods';
 import { StatusWriter } from './status-writer';
 import { UsageReader } from './usage/usage-reader';
@@ -48,6 +47,8 @@ export interface Kubelets {
   directory: NodeDirectory;
   /** For the API server's own calls to Services of the cluster. */
   connectService(service: ServicePort, signal: AbortSignal): Promise<Duplex>;
+  /** The kubelet of a node, to stop, start or reboot it. */
+  kubelet(nodeName: string): Kubelet | undefined;
   /** What nodes and Pods use. */
   usage: UsageReader;
   /** Resolves when every node is registered and Ready. */
@@ -66,16 +67,10 @@ export function createKubelets(options: KubeletsOptions): Kubelets {
   return new AllKubelets(options);
 }
 
-interface Kubelet {
-  context: NodeContext;
-  startedAtMs: number;
-  door: NodeDoor;
-}
-
 class AllKubelets implements Kubelets {
   readonly #options: KubeletsOptions;
   readonly #kubelets = new Map<string, Kubelet>();
-  readonly #workers = new Map<string, PodWorker>();
+  readonly #shared: SharedContext;
   /** Workers of mirror Pods that are about to be made anew, by the name of the Pod. */
   readonly #unmirrored = new Map<string, PodWorker>();
   readonly #events: EventWriter;
@@ -108,8 +103,21 @@ class AllKubelets implements Kubelets {
       random,
       scope,
       apiServerPort: options.apiServerPort,
-      dial: ({ metadata: { uid } }, port, from) => this.#workers.get(uid)?.dial(port, from),
+      dial: (pod, port, from) => this.#workerOf(pod)?.dial(port, from),
     });
+    const report = (failure: unknown) => this.#report(failure);
+    const sources = new SourceWatch({ informers, clock, scope, report });
+    this.#shared = {
+      client,
+      clock,
+      random,
+      events: this.#events,
+      statuses: this.#statuses,
+      network: this.#network,
+      volumes: this.#volumes,
+      follow: (pod, refresh) => sources.follow(pod, refresh),
+      report,
+    };
     const persistent = informers.open(PersistentVolumes);
     scope.add(persistent);
     scope.add(
@@ -129,6 +137,10 @@ class AllKubelets implements Kubelets {
 
   readonly directory: NodeDirectory = (nodeName) => this.#kubelets.get(nodeName)?.door;
 
+  kubelet(nodeName: string): Kubelet | undefined {
+    return this.#kubelets.get(nodeName);
+  }
+
   connectService(service: ServicePort, signal: AbortSignal): Promise<Duplex> {
     return this.#network.connectService(service, signal);
   }
@@ -147,6 +159,8 @@ class AllKubelets implements Kubelets {
     scope.add(this.#pods.subscribe((deltas) => this.#apply(deltas)));
     await Promise.all([this.#pods.synced(signal), this.#network.synced(signal)]);
     for (const pod of this.#pods.cache.values()) this.#changed(pod);
+    // Whatever comes from now on has not run before.
+    for (const kubelet of this.#kubelets.values()) kubelet.settle();
     const [first] = nodes;
     if (first) this.#startStatic(first);
   }
@@ -193,42 +207,35 @@ class AllKubelets implements Kubelets {
   }
 
   #adopt(node: Node, number: number): void {
-    const { client, clock, random } = this.#options;
     const { name } = node.metadata;
-    const ip = node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '';
-    const context: NodeContext = {
+    const kubelet = new Kubelet({
+      shared: this.#shared,
       name,
-      ip,
+      ip: node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '',
       addresses: new PodAddresses(node.spec.podCIDR ?? podCidr(number)),
-      images: new ImagePuller(clock, random),
-      client,
-      clock,
-      random,
-      events: this.#events,
-      statuses: this.#statuses,
-      network: this.#network,
-      volumes: this.#volumes,
-      report: (failure) => this.#report(failure),
-    };
-    const startedAtMs = clock.now();
-    const door = new NodeDoor(({ uid }) => this.#workers.get(uid), {
-      read: () => this.usage.read(name),
+      node: () => this.#nodes.cache.get(name),
       pods: () => this.#pods.cache.indexed(BY_NODE, name),
-      now: () => clock.now(),
+      read: () => this.usage.read(name),
+      found: 'rebooted',
+      signal: this.#options.scope.signal,
     });
-    this.#kubelets.set(name, { context, startedAtMs, door });
+    this.#kubelets.set(name, kubelet);
+  }
+
+  #workerOf({ metadata: { uid }, spec }: Pod): PodWorker | undefined {
+    return this.#kubelets.get(spec.nodeName ?? '')?.worker(uid);
   }
 
   *#running(): Generator<{ node: Node; startedAtMs: number }> {
-    for (const [name, { startedAtMs }] of this.#kubelets) {
-      const node = this.#nodes.cache.get(name);
+    for (const [name, { startedAtMs, isOn }] of this.#kubelets) {
+      const node = isOn ? this.#nodes.cache.get(name) : undefined;
       if (node) yield { node, startedAtMs };
     }
   }
 
   *#podsOn(nodeName: string) {
     for (const pod of this.#pods.cache.indexed(BY_NODE, nodeName)) {
-      const containers = this.#workers.get(pod.metadata.uid)?.running() ?? [];
+      const containers = this.#workerOf(pod)?.running() ?? [];
       if (containers.length > 0) yield { pod, containers };
     }
   }
@@ -241,44 +248,37 @@ class AllKubelets implements Kubelets {
   }
 
   #changed(pod: Pod): void {
-    const { uid } = pod.metadata;
-    const worker = this.#workers.get(uid);
     if (isMirror(pod) && pod.metadata.deletionTimestamp) {
       this.#static?.release(pod);
       return;
     }
-    if (worker) {
-      worker.update(pod);
-      return;
-    }
-    const kubelet = pod.spec.nodeName ? this.#kubelets.get(pod.spec.nodeName) : undefined;
-    if (kubelet) this.#workers.set(uid, this.#remirrored(pod) ?? new PodWorker(kubelet.context, pod));
+    const kubelet = this.#kubelets.get(pod.spec.nodeName ?? '');
+    if (!kubelet) return;
+    this.#remirror(pod, kubelet);
+    kubelet.changed(pod);
   }
 
   /** What a mirror Pod stands for goes on running while the mirror is made anew. */
-  #remirrored(pod: Pod): PodWorker | undefined {
-    const worker = isMirror(pod) ? this.#unmirrored.get(pod.metadata.name) : undefined;
-    this.#unmirrored.delete(pod.metadata.name);
-    worker?.update(pod);
-    return worker;
+  #remirror({ metadata }: Pod, kubelet: Kubelet): void {
+    const worker = this.#unmirrored.get(metadata.name);
+    if (!worker || kubelet.worker(metadata.uid)) return;
+    this.#unmirrored.delete(metadata.name);
+    kubelet.adopt(metadata.uid, worker);
   }
 
   #removed(pod: Pod): void {
-    const { uid, name } = pod.metadata;
-    const worker = this.#workers.get(uid);
-    this.#workers.delete(uid);
+    const worker = this.#kubelets.get(pod.spec.nodeName ?? '')?.removed(pod);
     if (worker && isMirror(pod) && this.#static?.renew(pod)) {
-      this.#unmirrored.set(name, worker);
+      this.#unmirrored.set(pod.metadata.name, worker);
       return;
     }
     worker?.close().catch((failure) => this.#report(failure));
   }
 
   async #close(): Promise<void> {
-    const workers = [...this.#workers.values(), ...this.#unmirrored.values()];
-    this.#workers.clear();
+    const unmirrored = [...this.#unmirrored.values()];
     this.#unmirrored.clear();
-    await Promise.all(workers.map((worker) => worker.close()));
+    await Promise.all([...this.#kubelets.values(), ...unmirrored].map((each) => each.close()));
   }
 
   #report(failure: unknown): void {

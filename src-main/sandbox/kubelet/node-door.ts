@@ -11,21 +11,40 @@ import type { ContainerWorker } from './container-worker';
 import type { PodWorker } from './pod-worker';
 import { kubeletPage, type KubeletPages } from './usage/kubelet-paths';
 
+const KUBELET_PORT = 10250;
+
+export interface DoorOptions {
+  node: { ip: string; isOn: () => boolean };
+  pages: KubeletPages;
+}
+
 /** What the API server reaches of one node. */
 export class NodeDoor implements NodeApi {
   readonly #podOf: (pod: PodRef) => PodWorker | undefined;
   readonly #pages: KubeletPages;
+  readonly #node: DoorOptions['node'];
 
-  constructor(podOf: (pod: PodRef) => PodWorker | undefined, pages: KubeletPages) {
+  constructor(podOf: (pod: PodRef) => PodWorker | undefined, { node, pages }: DoorOptions) {
     this.#podOf = podOf;
     this.#pages = pages;
+    this.#node = node;
   }
 
-  page(path: string): Promise<NodeAnswer> {
+  async page(path: string): Promise<NodeAnswer> {
+    this.#knock(path);
     return kubeletPage(path, this.#pages);
   }
 
+  /** Nobody answers at the port of a kubelet that is down. */
+  #knock(path: string): void {
+    const { ip, isOn } = this.#node;
+    if (isOn()) return;
+    const url = `https://${ip}:${KUBELET_PORT}${path}`;
+    throw failure(500, 'InternalError', `Get "${url}": dial tcp ${ip}:${KUBELET_PORT}: connect: connection refused`);
+  }
+
   async logs(pod: PodRef, query: LogQuery, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+    this.#knock(`/containerLogs/${pod.namespace}/${pod.name}/${query.container}`);
     const worker = this.#containerOf(pod, query.container);
     const container = query.previous ? worker.before : worker.current;
     if (!container) throw query.previous ? noPrevious(pod, query.container) : isWaiting(pod, worker);
@@ -33,16 +52,19 @@ export class NodeDoor implements NodeApi {
   }
 
   async exec(pod: PodRef, query: ExecQuery, signal: AbortSignal): Promise<ProcessStreams> {
+    this.#knock(`/exec/${pod.namespace}/${pod.name}/${query.container}`);
     const streams = this.#running(pod, query.container).exec(query.command, query);
     onAbort(signal, () => streams.kill());
     return streams;
   }
 
   async attach(pod: PodRef, query: Omit<ExecQuery, 'command'>, signal: AbortSignal): Promise<ProcessStreams> {
+    this.#knock(`/attach/${pod.namespace}/${pod.name}/${query.container}`);
     return attachedTo(this.#running(pod, query.container), query, signal);
   }
 
   async dial(pod: PodRef, port: number): Promise<Duplex> {
+    this.#knock(`/portForward/${pod.namespace}/${pod.name}`);
     const worker = this.#workerOf(pod);
     const connection = worker.dial(port);
     if (connection) return connection;

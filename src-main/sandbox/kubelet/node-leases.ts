@@ -25,3 +25,11 @@ export async function keepLease(node: Node, { client, clock, signal }: LeaseDeps
     await client.patch(Leases, ref, { type: 'merge', patch }, { signal });
   }
 }
+
+/** Tells that the kubelet of a Node lives no longer: this was the last time that it renewed its lease. */
+export async function dropLease(node: Node, { client, clock, signal }: LeaseDeps): Promise<void> {
+  const { metadata, spec } = nodeLease(node, clock.now(), 'no longer');
+  const patch = { metadata: { annotations: null }, spec };
+  const ref = { name: metadata.name, namespace: NODE_LEASE_NAMESPACE };
+  await client.patch(Leases, ref, { type: 'merge', patch }, { signal });
+}

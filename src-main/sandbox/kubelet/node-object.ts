@@ -68,19 +68,34 @@ export function nodeStatus(
   };
 }
 
-function nodeConditions(now: string): NodeCondition[] {
-  const condition = (type: string, status: string, reason: string, message: string): NodeCondition => ({
+/** What a kubelet says of its node; `pressures` are the conditions that hold besides Ready. */
+export function nodeConditions(now: string, pressures: ReadonlySet<string> = new Set()): NodeCondition[] {
+  const condition = (type: string, isMet: boolean, words: readonly [string, string]): NodeCondition => ({
     type,
-    status,
+    status: isMet ? 'True' : 'False',
     lastHeartbeatTime: now,
     lastTransitionTime: now,
-    reason,
-    message,
+    reason: words[0],
+    message: words[1],
   });
+  const pressure = (type: string, under: readonly [string, string], over: readonly [string, string]) =>
+    condition(type, pressures.has(type), pressures.has(type) ? under : over);
   return [
-    condition('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
-    condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
-    condition('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
-    condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'),
+    pressure(
+      'MemoryPressure',
+      ['KubeletHasInsufficientMemory', 'kubelet has insufficient memory available'],
+      ['KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
+    ),
+    pressure(
+      'DiskPressure',
+      ['KubeletHasDiskPressure', 'kubelet has disk pressure'],
+      ['KubeletHasNoDiskPressure', 'kubelet has no disk pressure'],
+    ),
+    pressure(
+      'PIDPressure',
+      ['KubeletHasInsufficientPID', 'kubelet has insufficient PID available'],
+      ['KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
+    ),
+    condition('Ready', true, ['KubeletReady', 'kubelet is posting ready status']),
   ];
 }

@@ -1,12 +1,14 @@
 import type { Clock } from '#common/base/clock';
 import type { Random } from '#common/base/random';
-import type { Pod } from '#common/kube/types';
+import type { Node, Pod } from '#common/kube/types';
 import type { KubeClient } from '#main/client/client';
 import type { VolumeStore } from '../containers/volume-store';
 import type { EventNote, EventWriter } from './event-writer';
 import type { ImagePuller } from './image-puller';
 import type { ClusterNetwork } from '../network/cluster-network';
 import type { PodAddresses } from '../network/pod-addresses';
+import type { NodePower } from './node-power';
+import type { PodRefusal } from './pod-admission';
 import type { StatusWriter } from './status-writer';
 
 /** What the kubelet of one node has for its Pods. */
@@ -21,6 +23,16 @@ export interface NodeContext {
   events: EventWriter;
   statuses: StatusWriter;
   network: ClusterNetwork;
+  /** Whether its kubelet runs. */
+  power: NodePower;
+  /** The node as it is now. */
+  node: () => Node | undefined;
+  /** Why it does not take a Pod. */
+  admits: (pod: Pod) => PodRefusal | undefined;
+  /** Asks to be told when a ConfigMap or Secret changes that a Pod shows. */
+  follow: (pod: Pod, refresh: (kind: 'ConfigMap' | 'Secret', name: string) => Promise<void>) => Disposable;
+  /** Somebody uses much: the node looks whether it has enough. */
+  pressure: () => void;
   /** Files that outlive Pods. */
   volumes: VolumeStore;
   report: (failure: unknown) => void;

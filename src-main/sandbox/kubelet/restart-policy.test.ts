@@ -1,14 +1,37 @@
 import { describe, expect, it } from 'vitest';
-import { failuresAfter, goMillis, goSeconds, pullDelayMs, restartDelayMs, restarts } from './restart-policy';
+import { failuresAfter, goMillis, goSeconds, pullDelayMs, restartDelayMs, sequelOf } from './restart-policy';
 
 describe('restart policy', () => {
+  const rules = (action: string, operator: string) => [{ action, exitCodes: { operator, values: [42] } }];
+
   it.each([
-    { policy: 'Always', exitCode: 0, again: true },
-    { policy: 'OnFailure', exitCode: 0, again: false },
-    { policy: 'OnFailure', exitCode: 1, again: true },
-    { policy: 'Never', exitCode: 1, again: false },
-  ])('$policy with exit code $exitCode: $again', ({ policy, exitCode, again }) => {
-    expect(restarts(policy, exitCode)).toBe(again);
+    { case: 'Always, success', pod: 'Always', container: {}, exitCode: 0, sequel: 'restart' },
+    { case: 'OnFailure, success', pod: 'OnFailure', container: {}, exitCode: 0, sequel: 'end' },
+    { case: 'OnFailure, failure', pod: 'OnFailure', container: {}, exitCode: 1, sequel: 'restart' },
+    { case: 'Never, failure', pod: 'Never', container: {}, exitCode: 1, sequel: 'end' },
+    {
+      case: 'a rule that is met',
+      pod: 'Always',
+      container: { restartPolicy: 'Never', restartPolicyRules: rules('Restart', 'In') },
+      exitCode: 42,
+      sequel: 'restart',
+    },
+    {
+      case: 'a rule that is not met',
+      pod: 'Always',
+      container: { restartPolicy: 'Never', restartPolicyRules: rules('Restart', 'In') },
+      exitCode: 1,
+      sequel: 'end',
+    },
+    {
+      case: 'a rule for all containers',
+      pod: 'Never',
+      container: { restartPolicy: 'Never', restartPolicyRules: rules('RestartAllContainers', 'NotIn') },
+      exitCode: 1,
+      sequel: 'restart-all',
+    },
+  ])('$case', ({ pod, container, exitCode, sequel }) => {
+    expect(sequelOf(container, pod, exitCode)).toBe(sequel);
   });
 
   it('restarts at once first, then doubles from 10 s to 5 min', () => {

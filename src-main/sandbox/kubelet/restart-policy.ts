@@ -1,12 +1,30 @@
+import type { Container, ContainerRestartRule } from '#common/kube/types';
+
 /** client-go's flow back-off of container restarts and image pulls: kubelet's MaxContainerBackOff and its first step. */
 export const FIRST_BACKOFF_MS = 10_000;
 export const MAX_BACKOFF_MS = 300_000;
 /** A container that ran this long starts over with its back-off. */
 const FORGET_AFTER_MS = 2 * MAX_BACKOFF_MS;
 
-/** Whether a container that ended runs again. */
-export function restarts(policy: string, exitCode: number): boolean {
-  return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0);
+/** What follows the end of a container: another run of it, of all containers of the Pod, or nothing. */
+export type Sequel = 'restart' | 'restart-all' | 'end';
+
+/** Rules of the container come before its policy (ContainerShouldRestart). */
+export function sequelOf(
+  { restartPolicy, restartPolicyRules = [] }: Pick<Container, 'restartPolicy' | 'restartPolicyRules'>,
+  podPolicy: string,
+  exitCode: number,
+): Sequel {
+  const rule = restartPolicy === undefined ? undefined : restartPolicyRules.find((each) => isMet(each, exitCode));
+  if (rule?.action === 'Restart') return 'restart';
+  if (rule?.action === 'RestartAllContainers') return 'restart-all';
+  const policy = restartPolicy ?? podPolicy;
+  return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0) ? 'restart' : 'end';
+}
+
+function isMet({ exitCodes }: ContainerRestartRule, exitCode: number): boolean {
+  const isListed = exitCodes?.values?.includes(exitCode) ?? false;
+  return exitCodes?.operator === 'NotIn' ? !isListed : isListed;
 }
 
 /** The delay before a restart. The first failure restarts at once; from the second on 10 s, doubled up to 5 min. */

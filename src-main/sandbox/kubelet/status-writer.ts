@@ -49,7 +49,7 @@ export class StatusWriter {
     if (!pending || this.#signal.aborted) return;
     const { namespace, name } = pending.pod.metadata;
     // The uid makes it a conflict when another Pod took the name meanwhile, as the kubelet's own patches do.
-    const patch = { metadata: { uid }, status: withoutLeftovers(pending.status) };
+    const patch = { metadata: { uid }, status: withoutLeftovers(pending.status, pending.pod) };
     try {
       const options = { subresource: 'status', signal: this.#signal };
       await this.#client.patch(Pods, { name, namespace }, { type: 'strategic', patch }, options);
@@ -59,7 +59,20 @@ export class StatusWriter {
   }
 }
 
+/** Conditions of a kubelet that are there only while they hold. */
+const PASSING = ['PodResizePending', 'PodResizeInProgress'];
+
 /** A strategic patch merges conditions field by field: what a condition no longer says must be taken away by name. */
-function withoutLeftovers({ conditions = [], ...status }: PodStatus) {
-  return { ...status, conditions: conditions.map((condition) => ({ reason: null, message: null, ...condition })) };
+function withoutLeftovers({ conditions, ...status }: PodStatus, pod: Pod) {
+  if (!conditions) return status;
+  const gone = PASSING.filter(
+    (type) => pod.status?.conditions?.some((one) => one.type === type) && !conditions.some((one) => one.type === type),
+  );
+  return {
+    ...status,
+    conditions: [
+      ...conditions.map((condition) => ({ reason: null, message: null, ...condition })),
+      ...gone.map((type) => ({ type, $patch: 'delete' })),
+    ],
+  };
 }

@@ -70,7 +70,10 @@ export async function readContainer(running: RunningContainer, nowMs: number): P
   const fileBytes = await container.fileBytes();
   const busyCores = (container.cpuMs - container.cpuMsAt(nowMs - LOAD_WINDOW_MS)) / LOAD_WINDOW_MS;
   const wanted =
-    idleMemoryBytes(memoryMi + BUSY_MEMORY_MI * busyCores, phase, nowMs) + fileBytes + (extra?.memoryBytes ?? 0);
+    idleMemoryBytes(memoryMi + BUSY_MEMORY_MI * busyCores, phase, nowMs) +
+    container.memory.held +
+    fileBytes +
+    (extra?.memoryBytes ?? 0);
   return {
     name,
     startedAtMs,

@@ -1,0 +1,34 @@
+/** Who a container runs as, and when that is refused (pkg/kubelet/kuberuntime/security_context.go). Pure. */
+import type { Container, ContainerUser, Pod } from '#common/kube/types';
+import type { ImageProfile } from '../containers/image-profile';
+
+/** The user that Pod and container ask for; the image's own when neither does. */
+export function runAsUser(pod: Pod, container: Container): number | undefined {
+  return container.securityContext?.runAsUser ?? pod.spec.securityContext?.runAsUser;
+}
+
+/** Why runAsNonRoot does not let a container of this image start. */
+export function rootRefusal(pod: Pod, container: Container, { user }: ImageProfile): string | undefined {
+  const isAsked = container.securityContext?.runAsNonRoot ?? pod.spec.securityContext?.runAsNonRoot;
+  if (!isAsked) return undefined;
+  const { name, namespace = 'default', uid } = pod.metadata;
+  const where = `(pod: "${name}_${namespace}(${uid})", container: ${container.name})`;
+  const asked = runAsUser(pod, container);
+  if (asked !== undefined) {
+    return asked === 0 ? `container's runAsUser breaks non-root policy ${where}` : undefined;
+  }
+  if (user?.name && user.uid !== 0) {
+    return `container has runAsNonRoot and image has non-numeric user (${user.name}), cannot verify user is non-root ${where}`;
+  }
+  return user && user.uid !== 0 ? undefined : `container has runAsNonRoot and image will run as root ${where}`;
+}
+
+/** The identity of the first process as a status shows it. */
+export function containerUser(pod: Pod, container: Container, { user }: ImageProfile): ContainerUser {
+  const context = pod.spec.securityContext;
+  const uid = runAsUser(pod, container) ?? user?.uid ?? 0;
+  const asked = runAsUser(pod, container) !== undefined && runAsUser(pod, container) !== user?.uid;
+  const gid = container.securityContext?.runAsGroup ?? context?.runAsGroup ?? (asked ? 0 : (user?.uid ?? 0));
+  const groups = new Set([gid, ...(context?.supplementalGroups ?? []), ...(context?.fsGroup ? [context.fsGroup] : [])]);
+  return { linux: { uid, gid, supplementalGroups: [...groups].sort((left, right) => left - right) } };
+}
