@@ -4,6 +4,7 @@ import { sameValue } from '#main/sandbox/machinery/same-value';
 import { takeOver } from '../doors';
 import { forbiddenField, invalidValue, must, type FieldError } from '../field-errors';
 import { defineStrategy } from '../strategy';
+import { mergeLabelKeys } from './pod-label-keys';
 import { validatePodSpec } from './pod-rules';
 import { qosClassOf } from './pod-qos';
 
@@ -13,6 +14,7 @@ export const podStrategy = defineStrategy<Pod>({
   prepareForCreate(draft) {
     draft.status = { phase: 'Pending', qosClass: qosClassOf(draft.spec) };
     if (draft.spec.schedulingGates?.length) draft.status.conditions = [gatedCondition];
+    mergeLabelKeys(draft);
   },
   validate: ({ spec }) => validatePodSpec(spec, 'spec'),
 
