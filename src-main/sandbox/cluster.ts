@@ -38,6 +38,7 @@ export async function openCluster(options: SandboxOptions): Promise<Cluster> {
         dial: (service, signal) =>
           plane?.connectService(service, signal) ?? Promise.reject(new Error('the cluster has not started yet')),
       },
+      schedulingAttempts: (pod) => plane?.schedulingAttempts(pod) ?? [],
       metrics: {
         nodes: async () => (await plane?.usage?.nodes()) ?? [],
         pods: async (namespace) => (await plane?.usage?.pods(namespace)) ?? [],

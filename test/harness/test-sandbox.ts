@@ -44,7 +44,6 @@ export class TestSandbox implements AsyncDisposable {
   kubelets: Kubelets | undefined;
   readonly #server: ApiServer;
   readonly #scope: Scope;
-  #scheduler: RunningScheduler | undefined;
 
   private constructor(server: ApiServer, scope: Scope, clock: SettlingClock) {
     this.clock = clock;
@@ -64,12 +63,14 @@ export class TestSandbox implements AsyncDisposable {
     const clock = new SettlingClock();
     const scope = new Scope('test sandbox');
     const random = seededRandom(7);
+    let running: RunningScheduler | undefined;
     const server = scope.add(
       await createApiServer({
         clock,
         wallClock: clock,
         random,
         nodes: (name) => sandbox.kubelets?.directory(name),
+        schedulingAttempts: (pod) => running?.attempts(pod) ?? [],
         frozen: true,
       }),
     );
@@ -77,7 +78,7 @@ export class TestSandbox implements AsyncDisposable {
     // Pods are refused without it; with the controller of accounts it would be there a moment later.
     await sandbox.create(ServiceAccounts, { metadata: { name: 'default' } });
     if (nodes > 0) await sandbox.#startKubelets(nodes);
-    await sandbox.#run({ controllers, scheduler, scheduling });
+    running = await sandbox.#run({ controllers, scheduler, scheduling });
     return sandbox;
   }
 
@@ -97,23 +98,25 @@ export class TestSandbox implements AsyncDisposable {
     await this.kubelets.ready();
   }
 
-  async #run({ controllers = [], scheduler, scheduling }: TestSandboxOptions): Promise<void> {
+  async #run({ controllers = [], scheduler, scheduling }: TestSandboxOptions) {
     const { clock, informers } = this;
     const scope = this.#scope.child('components');
     const report = (...words: unknown[]) => void this.reports.push(words.map(String).join(' '));
     const events = new EventWriter({ client: this.clientOf('events'), clock, scope, report });
     const client = this.clientOf('kube-controller-manager');
     await startControllers(controllers, { client, informers, events, clock, scope, report });
-    if (!scheduler) return;
+    if (!scheduler) return undefined;
     const recorder = (component: string) => events.recorder({ component, style: 'events.k8s.io' });
     const random = seededRandom(3);
     const deps = { informers, recorder, clock, random, scope, report, configuration: scheduling };
-    this.#scheduler = await startScheduler({ ...deps, client: this.clientOf('kube-scheduler') });
+    return startScheduler({ ...deps, client: this.clientOf('kube-scheduler') });
   }
 
   /** What the scheduler found out about a Pod, the latest attempt last. */
-  schedulingAttempts(name: string, namespace = 'default'): SchedulingAttempt[] {
-    return this.#scheduler?.attempts({ namespace, name }) ?? [];
+  async schedulingAttempts(name: string, namespace = 'default'): Promise<SchedulingAttempt[]> {
+    const path = `/debug/scheduler/attempts/${namespace}/${name}`;
+    const answer = await this.client.request({ method: 'GET', path });
+    return ((await answer.json()) as { attempts: SchedulingAttempt[] }).attempts;
   }
 
   clientOf(name: string): KubeClient {

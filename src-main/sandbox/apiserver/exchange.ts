@@ -12,6 +12,7 @@ import type { ApiRequest, ApiResponse } from './api-request';
 import type { Catalogue } from './catalogue';
 import type { MetricsSource } from './metrics';
 import type { RequestInfo } from './request-info';
+import type { SchedulingAttempts } from './scheduling-attempts';
 import type { ServedResource } from './served-resource';
 
 /** What the whole server shares; the same for every request. */
@@ -29,6 +30,7 @@ export interface ServerParts {
   readonly tokens: ServiceAccountTokens;
   readonly nodes: NodeDirectory;
   readonly metrics: MetricsSource | undefined;
+  readonly schedulingAttempts: SchedulingAttempts | undefined;
   /** Aborts when the server stops. */
   readonly stopping: AbortSignal;
   /** Runs a request from the beginning, as the loopback carrier does. */

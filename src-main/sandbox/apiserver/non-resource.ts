@@ -9,6 +9,7 @@ import { openApi } from './openapi-endpoint';
 import { openApiV2 } from './openapi-v2-endpoint';
 import { ISSUER } from '#main/sandbox/authn/service-account-tokens';
 import { PROMETHEUS_TYPE } from '#main/base/prometheus-text';
+import { isSchedulingPath, schedulingAttempts } from './scheduling-attempts';
 import { serverMetricsText } from './server-metrics';
 import { VERSION_INFO } from './version';
 
@@ -20,6 +21,7 @@ export async function nonResource(exchange: Exchange): Promise<ApiResponse> {
   if (path === '/api' || path === '/apis' || info.prefix !== '') return discovery(exchange, path);
   if (path === '/openapi/v2') return openApiV2(exchange);
   if (path === '/openapi/v3' || path.startsWith('/openapi/')) return openApi(exchange, path);
+  if (isSchedulingPath(path)) return schedulingAttempts(exchange, path);
   switch (path) {
     case '/':
       return jsonResponse(200, { paths: rootPaths(exchange) });

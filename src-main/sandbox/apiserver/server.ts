@@ -46,6 +46,7 @@ import { listen, type Listening } from './listener';
 import type { MetricsSource } from './metrics';
 import { requestCounters } from './request-counters';
 import { requestInfo } from './request-info';
+import type { SchedulingAttempts } from './scheduling-attempts';
 
 export interface ApiServerOptions {
   /** The cluster's time: what it writes into objects. */
@@ -57,6 +58,8 @@ export interface ApiServerOptions {
   services?: ServiceDialer | undefined;
   /** What `metrics.k8s.io` shows; without it the group is not served. */
   metrics?: MetricsSource | undefined;
+  /** What `/debug/scheduler/attempts` tells; nothing is known without it. */
+  schedulingAttempts?: SchedulingAttempts | undefined;
   /** Tokens that are always good, and who they speak for. */
   staticTokens?: ReadonlyMap<string, User> | undefined;
   /** The block of Services' addresses, 10.96.0.0/16 unless given: `10.0.0.0/24`. */
@@ -109,7 +112,7 @@ interface Foundation {
 }
 
 function assemble(options: ApiServerOptions, { certificates, log, scope }: Foundation): ServerParts {
-  const { clock, random, nodes, metrics } = options;
+  const { clock, random, nodes, metrics, schedulingAttempts } = options;
   const wallClock = options.wallClock ?? systemClock;
   const serviceRange = options.serviceRange ? new ServiceRange(options.serviceRange) : DEFAULT_SERVICE_RANGE;
   const store = new Store({ clock: wallClock, log, hasty: HASTY, frozen: options.frozen });
@@ -146,6 +149,7 @@ function assemble(options: ApiServerOptions, { certificates, log, scope }: Found
     admission,
     nodes,
     metrics,
+    schedulingAttempts,
     tokens,
     serviceRange,
     catalogue: new Catalogue(registryContext, { metrics: metrics !== undefined, serviceRange }),

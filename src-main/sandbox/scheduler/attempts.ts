@@ -4,8 +4,8 @@ import type { Profile } from './profile';
 
 /** What one attempt to place a Pod came to, node by node. */
 export interface SchedulingAttempt {
-  /** Epoch milliseconds. */
-  atMs: number;
+  /** RFC 3339, UTC. */
+  time: string;
   profile: string;
   /** The node chosen; absent when there was none. */
   node?: string;
@@ -114,7 +114,7 @@ function described({ atMs, profile, decision, isSlim }: Kept): SchedulingAttempt
         }
       : { node: nodeName };
   return {
-    atMs,
+    time: new Date(atMs).toISOString(),
     profile: profile.settings.schedulerName,
     ...outcome,
     ...(hopeless ? { refused: { plugin: hopeless.plugin, reasons: hopeless.reasons } } : {}),

@@ -271,7 +271,7 @@ describe('attempts', () => {
     for (const name of ['node-2', 'node-3']) await sandbox.node(name, { cpu: '8' });
     await sandbox.settle();
 
-    const [refused, placed] = sandbox.schedulingAttempts('web');
+    const [refused, placed] = await sandbox.schedulingAttempts('web');
     expect(refused).toMatchObject({
       profile: 'default-scheduler',
       message: expect.stringContaining('1 Insufficient cpu'),
