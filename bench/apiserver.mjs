@@ -138,31 +138,33 @@ async function deployment(client, { nodes, replicas }) {
 }
 
 /** Creates one large Deployment; answers when all of its Pods were bound and, unless that is enough, Running. */
-export async function roll(client, { replicas, nodeSelector, until }) {
+export async function roll(client, { replicas, nodeSelector, until, name = 'large', podSpec }) {
   const path = `/apis/apps/v1/namespaces/${namespace}/deployments`;
   const started = performance.now();
-  await client.json('POST', path, large(replicas, nodeSelector));
-  const isCreated = async () => ((await client.json('GET', `${path}/large`)).status?.replicas ?? 0) >= replicas;
+  const deployment = large(replicas, nodeSelector, name);
+  Object.assign(deployment.spec.template.spec, podSpec);
+  await client.json('POST', path, deployment);
+  const isCreated = async () => ((await client.json('GET', `${path}/${name}`)).status?.replicas ?? 0) >= replicas;
   const steps = [
     ['created_ms', isCreated],
-    ['bound_ms', () => isNone(client, 'spec.nodeName=')],
-    ['running_ms', () => isNone(client, 'status.phase!=Running')],
+    ['bound_ms', () => isNone(client, name, 'spec.nodeName=')],
+    ['running_ms', () => isNone(client, name, 'status.phase!=Running')],
   ];
   const reached = {};
-  for (const [name, isReached] of steps) {
+  for (const [step, isReached] of steps) {
     while (!(await isReached())) {
-      if (performance.now() - started > ROLL_WAIT_MS) throw new Error(`the Deployment waits for ${name}`);
+      if (performance.now() - started > ROLL_WAIT_MS) throw new Error(`the Deployment waits for ${step}`);
       await delay(50);
     }
-    reached[name] = performance.now() - started;
-    if (name === until) break;
+    reached[step] = performance.now() - started;
+    if (step === until) break;
   }
   return reached;
 }
 
 /** Looks whether one is left: a list of all of them would cost the server more than what is measured. */
-async function isNone(client, fields) {
-  const query = new URLSearchParams({ labelSelector: 'app=large', fieldSelector: fields, limit: '1' });
+async function isNone(client, name, fields) {
+  const query = new URLSearchParams({ labelSelector: `app=${name}`, fieldSelector: fields, limit: '1' });
   const { items } = await client.json('GET', `${podsPath}?${query}`);
   return items.length === 0;
 }

@@ -39,6 +39,21 @@ export function measureRollout(place, { nodes, replicas } = sizes) {
   });
 }
 
+/** Deployments of different kinds of Pods on nodes that the sandbox runs: how many Pods a second are made, placed and bound. */
+export function measureBinding(place, kinds, { nodes = 5000, replicas = 3000 } = {}) {
+  return within({ ...place, nodes }, async ({ client }) => {
+    await nodesReady(client, nodes);
+    await createNamespace(client, 'bench');
+    const figures = {};
+    for (const [kind, podSpecOf] of Object.entries(kinds)) {
+      const name = kind.replaceAll('_', '-');
+      const { bound_ms } = await roll(client, { replicas, name, podSpec: podSpecOf({ app: name }), until: 'bound_ms' });
+      figures[`bind_${kind}_per_s`] = replicas / (bound_ms / 1000);
+    }
+    return figures;
+  });
+}
+
 const SETTLE_MS = 12_000;
 const IDLE_MS = 10_000;
 

@@ -1,7 +1,7 @@
 // Figures, their multiples of what the machine could do at best in the same run, and how both compare with a baseline.
 
 /** Figures for which more is better. */
-const rates = new Set(['creates_per_s', 'warm_creates_per_s', 'patches_per_s']);
+const isRate = (name) => name.endsWith('_per_s');
 
 /** What a figure is a multiple of, in the same run. */
 const yardsticks = {
@@ -35,7 +35,7 @@ export function gainOf(name, now, before) {
       ? [now.ratios[name], before.ratios[name]]
       : [now.figures[name], before.figures[name]];
   if (!(ours > 0) || !(theirs > 0)) return undefined;
-  return rates.has(name) ? ours / theirs : theirs / ours;
+  return isRate(name) ? ours / theirs : theirs / ours;
 }
 
 /** One line per figure that is worse than the baseline by more than the tolerance; only those that have multiples. */
@@ -76,7 +76,7 @@ export function timesTheReference(figures) {
   if (both.length === 0) return [];
   const rows = both.map((name) => {
     const [ours, theirs] = [figures[name], figures[`reference_${name}`]];
-    return [name, text(ours), text(theirs), times(rates.has(name) ? ours / theirs : theirs / ours)];
+    return [name, text(ours), text(theirs), times(isRate(name) ? ours / theirs : theirs / ours)];
   });
   const lines = [['', 'sandbox', 'reference', 'better'], ...rows].map((cells) =>
     cells.map((content, column) => (column === 0 ? content.padEnd(23) : content.padStart(12))).join(''),

@@ -1,6 +1,6 @@
 // Measures the built program. Rates and times are also told as multiples of what this machine could do at best in the
 // same run (bare TLS, a bare Node), so that figures of two machines can be compared. See README.md for what each means.
-// usage: node bench/run.mjs [--only start,requests,rollout,idle,window,tables,reference] [--compare] [--update] [--out FILE] [--script FILE]
+// usage: node bench/run.mjs [--only start,requests,rollout,idle,window,tables,scheduling,reference] [--compare] [--update] [--out FILE] [--script FILE]
 //   --only         some of the measurements; `reference` is measured only when it is named here (it must be built)
 //   --compare      warns about multiples that are worse than the baseline's
 //   --update       keeps the figures of this run as the baseline
@@ -14,9 +14,10 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from '../scripts/build.mjs';
 import { measureBareNode, measureBareServer, runNode } from './bare.mjs';
-import { measureIdle, measureRequests, measureRollout, measureStart, within } from './cluster.mjs';
+import { measureBinding, measureIdle, measureRequests, measureRollout, measureStart, within } from './cluster.mjs';
 import { measureReference } from './reference.mjs';
 import { ratiosOf, rounded, tableOf, timesTheReference, warnings } from './report.mjs';
+import { kinds } from './scheduling.mjs';
 import { measureWindow } from './window.mjs';
 
 const here = import.meta.dirname;
@@ -49,7 +50,8 @@ const measurements = {
   rollout: () => measureRollout(place),
   idle: () => measureIdle(place),
   window: () => measureWindow({ root, home, env }),
-  tables: measureTables,
+  tables: () => measureAlone('tables.mjs'),
+  scheduling: async () => ({ ...(await measureAlone('scheduling.mjs')), ...(await measureBinding(place, kinds)) }),
   reference: () => measureReference(root),
 };
 
@@ -76,8 +78,8 @@ async function measure(names) {
 }
 
 /** In a process of its own, whose memory holds nothing else. */
-async function measureTables() {
-  const child = fork(join(here, 'tables.mjs'), { env, execArgv: ['--expose-gc'] });
+async function measureAlone(script) {
+  const child = fork(join(here, script), { env, execArgv: ['--expose-gc'] });
   const [figures] = await once(child, 'message');
   child.disconnect();
   return figures;
