@@ -122,6 +122,20 @@ describe('exec', () => {
     expect(await outcome(streams)).toEqual({ out: 'from input\n', err: '', code: 0 });
   });
 
+  it('answers each statement of its input before the next one comes, and leaves with exit', async () => {
+    const streams = container('alpine', ['sleep', '1']).exec(['sh'], { stdin: true, tty: false });
+    const answers = streams.stdout[Symbol.asyncIterator]();
+    const answer = async () => Buffer.from((await answers.next()).value as Uint8Array).toString('utf8');
+    await streams.writeStdin(Buffer.from('x=6\necho $((x * 7))\n'));
+    expect(await answer()).toBe('42\n');
+    await streams.writeStdin(Buffer.from('for i in 1 2; do\n'));
+    await streams.writeStdin(Buffer.from('echo turn $i; done\n'));
+    expect(await answer()).toBe('turn 1\n');
+    expect(await answer()).toBe('turn 2\n');
+    await streams.writeStdin(Buffer.from('exit 4\necho never\n'));
+    expect((await streams.exit).code).toBe(4);
+  });
+
   it('edits lines on a terminal and leaves with the code of exit', async () => {
     const streams = container('alpine', ['sleep', '1']).exec(['sh'], { stdin: true, tty: true });
     await streams.writeStdin(Buffer.from('ecx\x7fho hi\rexit 4\r'));

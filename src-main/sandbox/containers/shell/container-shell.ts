@@ -103,8 +103,9 @@ export class ContainerShell {
         `unable to start container process: ${missing}`;
       return { code: missing.includes('stat ') ? 126 : 127, message };
     }
-    const isTerminal = tty && stdin && isShell(argv[0]) && shellTask(argv.slice(1)).kind === 'interactive';
-    if (isTerminal) return { code: await this.#terminal(pipe) };
+    const readsScript = stdin && isShell(argv[0]) && shellTask(argv.slice(1)).kind === 'interactive';
+    if (readsScript && tty) return { code: await this.#terminal(pipe) };
+    if (readsScript) return { code: await this.#piped(pipe) };
     const input = stdin && readsInput(argv) ? await readAll(pipe.stdin) : '';
     const write: RunOptions['write'] = (stream, data) =>
       void pipe.write(tty ? 'stdout' : stream, tty && typeof data === 'string' ? data.replaceAll('\n', '\r\n') : data);
@@ -119,6 +120,18 @@ export class ContainerShell {
       pipe,
       session: (next) => runner.session(next),
       complete: (cwd, start, isFirst) => this.#complete(cwd, start, isFirst),
+    });
+  }
+
+  /** A shell whose input is a pipe: statements run as they arrive. */
+  async #piped(pipe: ProcessPipe): Promise<number> {
+    const write: RunOptions['write'] = (stream, data) => void pipe.write(stream, data);
+    const runner = await this.#runner({ signal: pipe.signal, write, stdin: '' });
+    const { PipedScript } = await import('./piped-script');
+    const script = new PipedScript(pipe.stdin);
+    return runner.session(async () => {
+      const line = await script.next();
+      return line === undefined ? undefined : { line, signal: pipe.signal };
     });
   }
 
