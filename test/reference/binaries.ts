@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { BUILD_FLAGS, checkGo, go, moduleFolder } from './go';
-import { ETCD, KUBERNETES, KWOK, REFERENCE, STAGING } from './release';
+import { ETCD, KUBERNETES, KWOK, REFERENCE, stagingOf } from './release';
 
 /** What the reference runs, and the kubectl of its release. */
 export const PROGRAMS = [
@@ -48,30 +48,35 @@ export async function buildReference(log: (line: string) => void): Promise<void>
 
 async function buildKubernetes(folder: string, output: string, log: (line: string) => void): Promise<void> {
   const cwd = join(folder, 'kubernetes');
-  await kubernetesPrograms(cwd, [...KUBERNETES_PROGRAMS.map(commandPath), ETCD_SERVER]);
+  await kubernetesPrograms(cwd, KUBERNETES, [...KUBERNETES_PROGRAMS.map(commandPath), ETCD_SERVER]);
   for (const name of KUBERNETES_PROGRAMS) {
     log(`building ${name}`);
-    await build(commandPath(name), { cwd, output, flags: versionFlags() });
+    await build(commandPath(name), { cwd, output, flags: versionFlags(KUBERNETES) });
   }
   log('building etcd');
   await build(ETCD_SERVER, { cwd, output: join(output, 'etcd') });
 }
 
-/** One more program of the same release, such as `kubectl-convert`, built in `cwd` into the folder `output`. */
-export async function buildKubernetesProgram(name: string, cwd: string, output: string): Promise<void> {
-  await kubernetesPrograms(cwd, [commandPath(name), ETCD_SERVER]);
-  await build(commandPath(name), { cwd, output, flags: versionFlags() });
+/** One more program, such as `kubectl-convert`, of the same or another release, built in `cwd` into the folder `output`. */
+export async function buildKubernetesProgram(
+  name: string,
+  cwd: string,
+  output: string,
+  version = KUBERNETES,
+): Promise<void> {
+  await kubernetesPrograms(cwd, version, [commandPath(name)]);
+  await build(commandPath(name), { cwd, output, flags: versionFlags(version) });
 }
 
 const ETCD_SERVER = 'go.etcd.io/etcd/server/v3';
 
 const commandPath = (name: string): string => `k8s.io/kubernetes/cmd/${name}`;
 
-/** Makes `cwd` a module in which those programs can be built. */
-async function kubernetesPrograms(cwd: string, imports: readonly string[]): Promise<void> {
+/** Makes `cwd` a module in which those programs of a release can be built. */
+async function kubernetesPrograms(cwd: string, version: string, imports: readonly string[]): Promise<void> {
   await mkdir(cwd, { recursive: true });
-  const source = await moduleFolder(`k8s.io/kubernetes@${KUBERNETES}`, cwd);
-  await writeFile(join(cwd, 'go.mod'), kubernetesModule(await readFile(join(source, 'go.mod'), 'utf8')));
+  const source = await moduleFolder(`k8s.io/kubernetes@${version}`, cwd);
+  await writeFile(join(cwd, 'go.mod'), kubernetesModule(await readFile(join(source, 'go.mod'), 'utf8'), version));
   await writeFile(join(cwd, 'programs.go'), programsFile(imports));
   await go(['mod', 'tidy'], cwd);
 }
@@ -109,20 +114,20 @@ async function buildKwok(folder: string, output: string, log: (line: string) => 
 }
 
 /** What `kubectl version` and /version tell. */
-function versionFlags(): string {
-  const [, minor] = KUBERNETES.split('.');
-  const values = { gitVersion: KUBERNETES, gitMajor: '1', gitMinor: minor, gitTreeState: 'clean' };
+function versionFlags(version: string): string {
+  const [, minor] = version.split('.');
+  const values = { gitVersion: version, gitMajor: '1', gitMinor: minor, gitTreeState: 'clean' };
   const flags = Object.entries(values).map(([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`);
   return ['-s', '-w', ...flags].join(' ');
 }
 
 /** The requirements of Kubernetes itself; its own parts, which it replaces by folders, come from their modules. */
-function kubernetesModule(original: string): string {
+function kubernetesModule(original: string, version: string): string {
   const parts = [...original.matchAll(/^\s*(k8s\.io\/\S+) => \.\/staging/gm)].flatMap(([, name]) => name ?? []);
   const required = [...original.matchAll(/^\s+([a-z]\S+) (v\S+)(?: \/\/ indirect)?$/gm)]
     .filter(([, name]) => !parts.includes(name ?? ''))
     .map(([, name, version]) => `\t${name} ${version}`);
-  const replaced = parts.map((name) => `\t${name} => ${name} ${STAGING}`);
+  const replaced = parts.map((name) => `\t${name} => ${name} ${stagingOf(version)}`);
   return [
     'module reference/kubernetes',
     '',
@@ -130,8 +135,9 @@ function kubernetesModule(original: string): string {
     '',
     'godebug default=go1.26',
     '',
-    `require k8s.io/kubernetes ${KUBERNETES}`,
-    `require go.etcd.io/etcd/server/v3 ${ETCD}`,
+    `require k8s.io/kubernetes ${version}`,
+    // Only what is built beside the release's own etcd keeps it; `go mod tidy` takes it out elsewhere.
+    ...(version === KUBERNETES ? [`require go.etcd.io/etcd/server/v3 ${ETCD}`] : []),
     '',
     `require (\n${required.join('\n')}\n)`,
     '',

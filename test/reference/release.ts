@@ -4,7 +4,7 @@ export const ETCD = 'v3.6.8';
 export const KWOK = 'v0.8.0';
 
 /** `k8s.io/api` and the like carry the same minor and patch under v0. */
-export const STAGING = KUBERNETES.replace(/^v1\./, 'v0.');
+export const stagingOf = (version: string): string => version.replace(/^v1\./, 'v0.');
 
 /** Everything that decides what the binaries are; a change builds them anew. */
 export const REFERENCE = `kubernetes-${KUBERNETES}-etcd-${ETCD}-kwok-${KWOK}`;
