@@ -93,6 +93,21 @@ describe('the wire', () => {
     expect(body.includes('k8s.io/initial-events-end')).toBe(true);
   });
 
+  it('watches metadata alone, in the words with which client-go asks for it', async () => {
+    const call = await open();
+    await call('POST', CONFIG_MAPS, {}, configMap('a', { key: 'value' }));
+    const as = 'as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+    const accept = `${PROTOBUF};${as},application/json;${as},application/json`;
+    const { body } = await call('GET', `${CONFIG_MAPS}?watch=1&timeoutSeconds=1&resourceVersion=0`, { accept });
+    const { type, object } = JSON.parse(body.toString());
+    expect([type, object.kind, object.metadata.name, object.data]).toEqual([
+      'ADDED',
+      'PartialObjectMetadata',
+      'a',
+      undefined,
+    ]);
+  });
+
   it('compresses what is large for those who take it', async () => {
     const call = await open();
     await call('POST', CONFIG_MAPS, {}, configMap('large', { text: 'x'.repeat(200_000) }));

@@ -30,7 +30,8 @@ export interface WatchLine {
 export async function watch(exchange: ResourceExchange): Promise<ApiResponse> {
   const options = listOptions(exchange.request.query, true);
   const selection = selectionOf(exchange);
-  const representation = negotiate(exchange.request.headers['accept'], true, offersOf(exchange));
+  // Each event is about one object, and clients ask for that form: `as=PartialObjectMetadata`, never the list.
+  const representation = negotiate(exchange.request.headers['accept'], false, offersOf(exchange));
   const form = watchForm(exchange, representation);
   const stream = new WatchStream(exchange, { options, selection, form });
   return {
