@@ -1,8 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, openSync } from 'node:fs';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { existsSync, openSync, writeSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { get } from 'node:https';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Problem } from '#common/base/errors';
@@ -39,12 +40,16 @@ const STANDING_STILL: readonly string[] = ['etcd', 'kube-apiserver'];
 export async function runningReference(extent: Extent = 'whole'): Promise<RunningReference | undefined> {
   if (!existsSync(recordFile(extent))) return undefined;
   const record = JSON.parse(await readFile(recordFile(extent), 'utf8')) as RunningReference;
-  return isAlive(record.pids['kube-apiserver']) ? record : undefined;
+  const pid = record.pids['kube-apiserver'] ?? 0;
+  return isStillOurs({ name: 'kube-apiserver', pid }) ? record : undefined;
 }
+
+/** Between looking for free ports and taking them somebody else may take one. */
+const MOST_ATTEMPTS = 3;
 
 /**
  * Starts etcd and the API server; where it is to be whole, also the controllers, the scheduler and kwok for its nodes.
- * Joins those that run already.
+ * Joins those that run already. Where it cannot, nothing of it is left running.
  */
 export async function startReference(log: (line: string) => void, extent: Extent = 'whole'): Promise<RunningReference> {
   const running = await runningReference(extent);
@@ -54,22 +59,37 @@ export async function startReference(log: (line: string) => void, extent: Extent
       nextStep: 'Build it with: npm run reference -- build',
     });
   await stopReference(extent);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOnce(log, extent);
+    } catch (failure) {
+      const isLost = failure instanceof Problem && failure.code === 'port-in-use';
+      if (!isLost || attempt === MOST_ATTEMPTS) throw failure;
+      log(`${failure.message} Trying others.`);
+    }
+  }
+}
+
+async function startOnce(log: (line: string) => void, extent: Extent): Promise<RunningReference> {
   const folder = runFolder(extent);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const place = await prepare(folder);
-  const pids: Record<string, number> = {};
+  const started: Launched[] = [];
   try {
-    for (const [name, args] of Object.entries(commands(place))) {
+    for (const [name, args] of Object.entries(commands(place)) as [Program, string[]][]) {
       if (extent === 'api' && !STANDING_STILL.includes(name)) continue;
       log(`starting ${name}`);
-      pids[name] = launch(name as Program, args, folder);
-      if (name === 'kube-apiserver') await ready(place, pids[name]);
+      const program = launch(name, args, folder);
+      started.push(program);
+      if (STANDING_STILL.includes(name)) await ready(place, program);
     }
+    for (const program of started) await ready(place, program);
   } catch (failure) {
-    await end(Object.values(pids));
+    await end(started.toReversed());
     throw failure;
   }
+  const pids = Object.fromEntries(started.map(({ name, pid }) => [name, pid]));
   const record = { kubeconfig: place.kubeconfig, server: `https://127.0.0.1:${place.ports.api}`, pids };
   await writeFile(recordFile(extent), `${JSON.stringify(record, null, 2)}\n`);
   return record;
@@ -79,7 +99,8 @@ export async function startReference(log: (line: string) => void, extent: Extent
 export async function stopReference(extent: Extent = 'whole'): Promise<void> {
   if (!existsSync(recordFile(extent))) return;
   const { pids } = JSON.parse(await readFile(recordFile(extent), 'utf8')) as RunningReference;
-  await end(Object.values(pids).toReversed());
+  const started = Object.entries(pids).map(([name, pid]) => ({ name: name as Program, pid }));
+  await end(started.filter(isStillOurs).toReversed());
   await rm(recordFile(extent));
 }
 
@@ -182,34 +203,66 @@ function commands({ ports, kubeconfig, file }: Place): Partial<Record<Program, s
   };
 }
 
+interface Launched {
+  name: Program;
+  /** 0 for a program that could not be started at all. */
+  pid: number;
+}
+
 /** Starts a program that outlives this one; what it says goes to a file beside its data. */
-function launch(name: Program, args: string[], folder: string): number {
+function launch(name: Program, args: string[], folder: string): Launched {
   const log = openSync(join(folder, `${name}.log`), 'a');
   const child: ChildProcess = spawn(programPath(name), args, {
     detached: true,
     stdio: ['ignore', log, log],
     env: { PATH: process.env['PATH'] ?? '', HOME: folder },
   });
+  child.once('error', ({ message }) => writeSync(log, `${message}\n`));
   child.unref();
-  return child.pid ?? 0;
+  return { name, pid: child.pid ?? 0 };
 }
 
-async function ready({ ports, certificates, file }: Place, pid: number): Promise<void> {
+/** Waits until a program serves; throws `port-in-use` or `reference-start` when it ends instead. */
+async function ready(place: Place, { name, pid }: Launched): Promise<void> {
   const until = performance.now() + READY_WAIT_MS;
-  const { authority, admin } = certificates;
-  const tls = { ca: authority.certificate, cert: admin.certificate, key: admin.key };
   while (performance.now() < until) {
-    if (!isAlive(pid)) throw failedStart(`ended; its last words are in ${file('kube-apiserver.log')}`);
-    if (await answers(`https://127.0.0.1:${ports.api}/readyz`, tls)) return;
+    if (await serves(place, name)) return;
+    if (!isAlive(pid)) throw await failedStart(name, place.file(`${name}.log`));
     await delay(POLL_MS);
   }
-  throw failedStart(`was not ready after ${READY_WAIT_MS / 1000} s`);
+  throw new Problem('reference-start', `The reference's ${name} was not ready after ${READY_WAIT_MS / 1000} s.`, {
+    nextStep: `Read ${place.file(`${name}.log`)}, then start it again: npm run reference -- start`,
+  });
 }
 
-const failedStart = (what: string) =>
-  new Problem('reference-start', `The reference's API server ${what}.`, {
+/** kwok serves nothing that could be asked for. */
+function serves({ ports, certificates: { authority, admin } }: Place, name: Program): Promise<boolean> {
+  const tls = { ca: authority.certificate, cert: admin.certificate, key: admin.key };
+  switch (name) {
+    case 'kube-apiserver':
+      return answers(`https://127.0.0.1:${ports.api}/readyz`, tls);
+    case 'etcd':
+      return accepts(ports.etcd);
+    case 'kube-controller-manager':
+      return accepts(ports.controllers);
+    case 'kube-scheduler':
+      return accepts(ports.scheduler);
+    default:
+      return Promise.resolve(true);
+  }
+}
+
+async function failedStart(name: Program, log: string): Promise<Problem> {
+  const text = await readFile(log, 'utf8').catch(() => '');
+  if (/address already in use/.test(text)) {
+    return new Problem('port-in-use', `The reference's ${name} found its port taken.`, {
+      nextStep: 'Start it again: npm run reference -- start',
+    });
+  }
+  return new Problem('reference-start', `The reference's ${name} ended; its last words are in ${log}.`, {
     nextStep: 'Read the log, then start it again: npm run reference -- start',
   });
+}
 
 function answers(url: string, tls: { ca: string; cert: string; key: string }): Promise<boolean> {
   return new Promise((resolve) => {
@@ -221,9 +274,21 @@ function answers(url: string, tls: { ca: string; cert: string; key: string }): P
   });
 }
 
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const told = (isOpen: boolean) => {
+      socket.destroy();
+      resolve(isOpen);
+    };
+    socket.once('connect', () => told(true));
+    socket.once('error', () => told(false));
+  });
+}
+
 /** Asks each to end and waits for it; who does not is ended. */
-async function end(pids: readonly number[]): Promise<void> {
-  for (const pid of pids) {
+async function end(programs: readonly Launched[]): Promise<void> {
+  for (const { pid } of programs) {
     signal(pid, 'SIGTERM');
     const until = performance.now() + STOP_WAIT_MS;
     while (isAlive(pid) && performance.now() < until) await delay(POLL_MS);
@@ -232,6 +297,8 @@ async function end(pids: readonly number[]): Promise<void> {
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {
+  // 0 would be this process and all of its group.
+  if (pid <= 0) return;
   try {
     process.kill(pid, name);
   } catch {
@@ -245,4 +312,11 @@ function isAlive(pid: number | undefined): boolean {
   } catch {
     return false;
   }
+}
+
+/** After a restart of the computer the number of a process may be that of another. */
+function isStillOurs({ name, pid }: Launched): boolean {
+  if (!isAlive(pid)) return false;
+  const { stdout, error } = spawnSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
+  return error !== undefined || stdout.includes(programPath(name));
 }

@@ -45,10 +45,12 @@ export function run(
     child.once('error', reject);
     child.once('close', (code) => {
       if (code === 0) return resolve(out.trim());
-      const last = err.trim().split('\n').slice(-6).join('\n');
+      const words = [program, ...args.slice(0, 2).filter((word) => !word.startsWith('-'))].join(' ');
+      const last = err.trim().split('\n').at(-1)?.trim() ?? '';
       reject(
-        new Problem('reference-build', `${program} ${args.slice(0, 2).join(' ')} failed: ${last}`, {
+        new Problem('reference-build', `${words} failed: ${last}`, {
           nextStep: 'What was built so far is kept; run the command again.',
+          details: err.trim(),
         }),
       );
     });
