@@ -155,7 +155,17 @@ function resolver(declarations, packages) {
     const target = resolve(decl.type, home);
     const wrapped = target.k === 'list' && /\+protobuf\.nullable=true/.test(decl.doc ?? '');
     const go = `${home.split('/').at(-1)}.${bare}`;
-    return wrapped ? { ...target, wrapped, go } : { ...target, go };
+    const values = split(decl.doc).markers.has('enum') ? valuesOf(bare, declarations[home]) : undefined;
+    const named = { ...target, go, ...(values ? { values } : {}) };
+    return wrapped ? { ...named, wrapped } : named;
+  };
+  /** The values of a type, sorted; some are constants of another package. */
+  const valuesOf = (type, { values, imports }) => {
+    const texts = (values[type] ?? []).map((text) => {
+      const [prefix, name] = text.startsWith('"') ? [] : text.split('.');
+      return JSON.parse(prefix ? declarations[imports[prefix]].constants[name] : text);
+    });
+    return [...new Set(texts)].sort();
   };
   return resolve;
 }

@@ -31,8 +31,12 @@ type typeDecl struct {
 }
 
 type packageDecl struct {
-	Types   map[string]typeDecl `json:"types"`
-	Imports map[string]string   `json:"imports"`
+	Types map[string]typeDecl `json:"types"`
+	// Values of the constants of a type, by its name: `"Always"`, or `v1.IPv4Protocol` for a constant of another package.
+	Values map[string][]string `json:"values"`
+	// Values of constants by their own names.
+	Constants map[string]string `json:"constants"`
+	Imports   map[string]string `json:"imports"`
 }
 
 func main() {
@@ -46,7 +50,7 @@ func main() {
 }
 
 func readPackage(folder string) packageDecl {
-	decl := packageDecl{Types: map[string]typeDecl{}, Imports: map[string]string{}}
+	decl := packageDecl{Types: map[string]typeDecl{}, Values: map[string][]string{}, Constants: map[string]string{}, Imports: map[string]string{}}
 	files, err := filepath.Glob(filepath.Join(folder, "*.go"))
 	if err != nil {
 		panic(err)
@@ -75,6 +79,9 @@ func readFile(path string, into packageDecl) {
 	}
 	for _, decl := range file.Decls {
 		general, ok := decl.(*ast.GenDecl)
+		if ok && general.Tok == token.CONST {
+			readConstants(general, into)
+		}
 		if !ok || general.Tok != token.TYPE {
 			continue
 		}
@@ -87,6 +94,36 @@ func readFile(path string, into packageDecl) {
 			into.Types[named.Name.Name] = readType(named.Type, doc, leadingMarkers(file, general, doc))
 		}
 	}
+}
+
+// readConstants adds the values of constants such as `Always PullPolicy = "Always"` and `IPv4 = AddressType(v1.IPv4Protocol)`.
+func readConstants(decl *ast.GenDecl, into packageDecl) {
+	for _, spec := range decl.Specs {
+		constant := spec.(*ast.ValueSpec)
+		for i, value := range constant.Values {
+			kind := constant.Type
+			if call, ok := value.(*ast.CallExpr); ok && len(call.Args) == 1 {
+				kind, value = call.Fun, call.Args[0]
+			}
+			named, ok := kind.(*ast.Ident)
+			if !ok {
+				continue
+			}
+			if text := types.ExprString(value); isText(value) {
+				into.Constants[constant.Names[i].Name] = text
+				into.Values[named.Name] = append(into.Values[named.Name], text)
+			}
+		}
+	}
+}
+
+// isText is true of a string and of the name of a constant elsewhere.
+func isText(value ast.Expr) bool {
+	if literal, ok := value.(*ast.BasicLit); ok {
+		return literal.Kind == token.STRING
+	}
+	_, ok := value.(*ast.SelectorExpr)
+	return ok
 }
 
 // leadingMarkers returns the comment block that stands one empty line above a declaration: Kubernetes keeps +markers there.

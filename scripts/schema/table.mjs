@@ -74,12 +74,14 @@ export function schemaTable({ types, kinds }, resources, release) {
   const wanted = [...types.values()];
   const typeIndex = new Map(wanted.map((type, index) => [type.id, index]));
   const shapes = new Interned();
+  const enums = new Interned();
   const shapeOf = (type) => {
     const alias = type.go ? ` ${type.go}` : '';
     if (type.k === 'list') return shapes.add(`${type.wrapped ? '!' : '['}${shapeOf(type.of)}${alias}`);
     if (type.k === 'map') return shapes.add(`{${shapeOf(type.of)}${alias}`);
     if (type.k === 'ref') return shapes.add(`#${typeIndex.get(type.id)}`);
-    return shapes.add(type.go ? `${type.scalar} ${type.go}` : type.scalar);
+    const values = type.values ? `=${enums.add(JSON.stringify(type.values))}` : '';
+    return shapes.add(type.go ? `${type.scalar} ${type.go}${values}` : type.scalar);
   };
   const roles = new Map(kinds.map((kind) => [kind.type.id, kind.role]));
   const packages = new Interned();
@@ -96,6 +98,7 @@ export function schemaTable({ types, kinds }, resources, release) {
       return [id, group, version];
     }),
     shapes: shapes.values,
+    enums: enums.values.map((text) => JSON.parse(text)),
     resources: resources.map((entry) => packResource(entry, typeIndex)),
   };
 }

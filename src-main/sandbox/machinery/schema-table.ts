@@ -1,6 +1,6 @@
 /**
  * Reads the release's table (resources/kubernetes-schema/schema.json, written by scripts/schema). Layout:
- * `packages` [id, group, version]; `shapes` texts: a scalar with Go's name after it, `[n` list, `!n` list that protobuf
+ * `packages` [id, group, version]; `shapes` texts: a scalar with Go's name after it (`=n`: its values are `enums[n]`), `[n` list, `!n` list that protobuf
  * wraps, `{n` map (Go's name after them if they have one), `#n` type; `types` [package, name, flags (1 atomic, 2 kind), fields]; a field is
  * [name, shape, number, flags, extra], extra holding map keys `k`, merge key `m`, default `d`. Types are built on first use.
  */
@@ -48,6 +48,8 @@ interface SchemaTable {
   release: string;
   packages: [id: string, group: string, version: string][];
   shapes: string[];
+  /** Values that a type is documented to have, sorted. */
+  enums: string[][];
   types: TypeRow[];
   resources: BuiltInResource[];
 }
@@ -275,7 +277,9 @@ function scalar(text: string): ScalarSchema {
   if (known) return known;
   const space = text.indexOf(' ');
   const name = (space < 0 ? text : text.slice(0, space)) as ScalarName;
-  known = { shape: 'scalar', scalar: name, goType: space < 0 ? (GO_NAMES[name] ?? name) : text.slice(space + 1) };
+  const [goName, choice] = space < 0 ? [] : text.slice(space + 1).split('=');
+  const values = choice === undefined ? undefined : (table as unknown as SchemaTable).enums[Number(choice)];
+  known = { shape: 'scalar', scalar: name, goType: goName ?? GO_NAMES[name] ?? name, ...(values ? { values } : {}) };
   scalars.set(text, known);
   return known;
 }

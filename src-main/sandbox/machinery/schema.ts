@@ -42,6 +42,8 @@ export interface ScalarSchema {
   readonly scalar: ScalarName;
   /** Go's name of the type, as error messages show it: `int32`, `v1.RestartPolicy`. */
   readonly goType: string;
+  /** What it is documented to be, sorted; the server decides elsewhere what it takes. */
+  readonly values?: readonly string[];
   /** Free-form JSON that server-side apply takes as one value. */
   readonly atomic?: boolean;
 }

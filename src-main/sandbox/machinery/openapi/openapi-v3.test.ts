@@ -12,6 +12,18 @@ describe('openApiDocument', () => {
     expect(await openApiDocument({ group: 'example.com', version: 'v1' })).toBeUndefined();
   });
 
+  it('names the values of fields that have only some', () => {
+    const property = (type: string, field: string) => schemas[`io.k8s.api.${type}`].properties[field];
+    expect(property('apps.v1.DeploymentStrategy', 'type')).toMatchObject({ enum: ['Recreate', 'RollingUpdate'] });
+    expect(property('core.v1.PersistentVolumeClaimSpec', 'accessModes').items.enum).toEqual([
+      'ReadOnlyMany',
+      'ReadWriteMany',
+      'ReadWriteOnce',
+      'ReadWriteOncePod',
+    ]);
+    expect(property('apps.v1.DeploymentCondition', 'status').enum).toBeUndefined();
+  });
+
   it('says of a kind what kubectl looks for', () => {
     expect(schemas['io.k8s.api.apps.v1.Deployment']['x-kubernetes-group-version-kind']).toEqual([
       { group: 'apps', version: 'v1', kind: 'Deployment' },

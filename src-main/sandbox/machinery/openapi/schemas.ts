@@ -135,9 +135,9 @@ export class SchemaCollector {
     return '$ref' in schema ? { allOf: [schema], default: zero } : { ...schema, default: zero };
   }
 
-  #scalar({ scalar }: ScalarSchema): JsonSchema {
+  #scalar({ scalar, values }: ScalarSchema): JsonSchema {
     const named = NAMED[scalar];
-    if (!named) return PLAIN[scalar] ?? {};
+    if (!named) return { ...PLAIN[scalar], ...(values ? { enum: values } : {}) };
     if (!this.schemas[named.name]) this.#put(named.name, named.schema);
     return reference(named.name);
   }
