@@ -74,7 +74,7 @@ describe('custom resources', () => {
     );
     const one = await sandbox.create(Crons, cron('one', { size: 5 }) as unknown as AnyObject);
     expect(await refusal(sandbox.client.update(Crons, { ...one, spec: { size: 4 } }))).toBe(
-      'Cron.example.com "one" is invalid: spec: Invalid value: "object": may only grow',
+      'Cron.example.com "one" is invalid: spec: Invalid value: may only grow',
     );
   });
 

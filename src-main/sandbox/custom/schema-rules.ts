@@ -40,10 +40,15 @@ function failed(rule: ValidationRule, compiled: CompiledRule, { value, before, p
   const field = rule.fieldPath ? `${path}${rule.fieldPath}` : path;
   if (verdict.problem) return [invalidValue(field, shownValue(value), `rule execution failed: ${verdict.problem}`)];
   const message = verdict.message ?? (rule.message?.trim() || `failed rule: ${rule.rule.trim()}`);
-  return [{ ...invalidValue(field.replace(/^\./, ''), shownValue(value), message), ...reasonOf(rule, message) }];
+  const error = { ...invalidValue(field.replace(/^\./, ''), shownValue(value), message), ...reasonOf(rule, message) };
+  if (rule.reason && rule.reason !== 'FieldValueInvalid') return [error];
+  // What is wrong with a whole object is told without the object.
+  return [isWhole(value) ? { ...error, body: `Invalid value: ${message}` } : error];
 }
 
-/** Objects are told by their kind of value alone. */
+const isWhole = (value: unknown): boolean => Array.isArray(value) || isFields(value);
+
+/** Where a value has to be shown, objects are told by their kind of value alone. */
 function shownValue(value: unknown): unknown {
   if (Array.isArray(value)) return 'array';
   return isFields(value) ? 'object' : value;
