@@ -38,6 +38,17 @@ describe('admission', () => {
     );
   });
 
+  it.each([{}, { spec: {} }, { spec: { initContainers: [container] } }])(
+    'leaves %j to the rules of Pods',
+    async (rest) => {
+      await using sandbox = await TestSandbox.open();
+      const limits = [{ type: 'Container', defaultRequest: { cpu: '100m' } }];
+      await sandbox.create(LimitRanges, { metadata: { name: 'limits' }, spec: { limits } });
+      const empty = { metadata: { name: 'empty' }, ...rest } as unknown as Pod;
+      expect(await refusal(sandbox.create(Pods, empty))).toContain('spec.containers: Required value');
+    },
+  );
+
   it('refuses what a quota has no room for, and books what it lets through', async () => {
     await using sandbox = await TestSandbox.open();
     await sandbox.create(ResourceQuotas, {

@@ -60,7 +60,7 @@ function podErrors({ spec }: Pod, item: LimitRangeItem): string[] {
 function setDefaults({ metadata, spec }: Pod, item: LimitRangeItem): void {
   const told = [
     ...(spec.initContainers ?? []).flatMap((one) => setContainerDefaults(one, item, 'init container')),
-    ...spec.containers.flatMap((one) => setContainerDefaults(one, item, 'container')),
+    ...(spec.containers ?? []).flatMap((one) => setContainerDefaults(one, item, 'container')),
   ];
   if (told.length === 0) return;
   metadata.annotations = { ...metadata.annotations, [ANNOTATION]: `LimitRanger plugin set: ${told.join('; ')}` };

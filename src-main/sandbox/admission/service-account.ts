@@ -40,7 +40,7 @@ function wantsToken(pod: Pod, account: ServiceAccount): boolean {
 }
 
 function mountToken({ spec }: Pod, { random }: AdmissionCluster): void {
-  const containers = [...(spec.initContainers ?? []), ...spec.containers];
+  const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
   const lacking = containers.filter((container) => !hasMount(container));
   if (lacking.length === 0) return;
   const name = `kube-api-access-${randomSuffix(random)}`;

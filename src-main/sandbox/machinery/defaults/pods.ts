@@ -109,7 +109,7 @@ function aggregated(spec: PodSpec, which: 'limits' | 'requests'): Quantities {
   let together: Quantities = {};
   let sidecars: Quantities = {};
   let most: Quantities = {};
-  for (const { resources } of spec.containers) together = combine(together, resources?.[which], addQuantities);
+  for (const { resources } of spec.containers ?? []) together = combine(together, resources?.[which], addQuantities);
   for (const { resources, restartPolicy } of spec.initContainers ?? []) {
     const own = resources?.[which];
     if (restartPolicy === 'Always') {

@@ -4,7 +4,7 @@ import { quantityNanos } from '#main/sandbox/machinery/quantity';
 const COUNTED = ['cpu', 'memory'] as const;
 
 /** Guaranteed, Burstable or BestEffort (the kubelet's classes, decided when the Pod is made). */
-export function qosClassOf({ containers, initContainers = [], resources }: PodSpec): string {
+export function qosClassOf({ containers = [], initContainers = [], resources }: PodSpec): string {
   const all: Pick<Container, 'resources'>[] = resources ? [{ resources }] : [...containers, ...initContainers];
   const asks = all.some((container) =>
     COUNTED.some((name) => isSet(container, 'requests', name) || isSet(container, 'limits', name)),
