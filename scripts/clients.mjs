@@ -1,4 +1,4 @@
-// Real clients against the sandbox and a real control plane. usage: npm run clients -- [--only TEXT] [--show] [--update]
+// Real clients against the sandbox and a real control plane. usage: npm run clients -- [--only TEXT] [--keep FOLDER] [--update]
 import { runTypeScript } from './run-typescript.mjs';
 
 await runTypeScript('test/clients/command.ts');

@@ -23,6 +23,8 @@ export interface Client {
   readonly title: string;
   /** What it does, for the page. */
   readonly does: string;
+  /** Brings a sandbox of its own; there is nothing to compare it with. */
+  readonly isForSandboxAlone?: boolean;
   /** Builds or finds its program; throws a Problem where this computer cannot. */
   prepare(log: Log): Promise<Run>;
 }

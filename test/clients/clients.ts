@@ -1,5 +1,6 @@
 import type { Client } from './client';
 import { clientGo, controllerRuntime } from './controllers';
+import { controllerHour } from './hour';
 import { helm3, helm4 } from './helm';
 import { k9sClient } from './k9s';
 import { olderKubectls } from './older-kubectl';
@@ -9,6 +10,7 @@ import { pythonClient } from './python';
 export const clients: readonly Client[] = [
   clientGo,
   controllerRuntime,
+  controllerHour,
   helm4,
   helm3,
   k9sClient,

@@ -1,6 +1,9 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf, Problem } from '#common/base/errors';
 import { buildReference } from '../reference/binaries';
+import { stopReference } from '../reference/control-plane';
 import type { Client, Run } from './client';
 import { clients } from './clients';
 import { firstDifference, type LineDifference } from './compare';
@@ -8,16 +11,16 @@ import { updatePage } from './page';
 import { clientsSection, lineOf, type ClientResult } from './results';
 import { openTriedReference, openTriedSandbox, type OpenedServer } from './servers';
 
-const USAGE = `usage: npm run clients -- [--only TEXT] [--sandbox] [--show] [--update]
+const USAGE = `usage: npm run clients -- [--only TEXT] [--sandbox] [--keep FOLDER] [--update]
   --only    clients whose name holds TEXT
   --sandbox tries them against the sandbox alone: nothing is compared
-  --show    prints what every client saw of the sandbox
+  --keep    writes all that they saw to files in FOLDER, one for each client and server
   --update  writes the results to docs/clients.md`;
 
 interface Options {
   only: string;
   sandbox: boolean;
-  show: boolean;
+  keep: string;
   update: boolean;
 }
 
@@ -34,24 +37,27 @@ export async function main(args: readonly string[]): Promise<number> {
 function optionsOf(args: readonly string[]): Options {
   try {
     const flag = { type: 'boolean', default: false } as const;
-    const options = { only: { type: 'string', default: '' }, sandbox: flag, show: flag, update: flag } as const;
+    const text = { type: 'string', default: '' } as const;
+    const options = { only: text, sandbox: flag, keep: text, update: flag } as const;
     return parseArgs({ args: [...args], options }).values;
   } catch (failure) {
     throw new TypeError(`${messageOf(failure)}\n${USAGE}`, { cause: failure });
   }
 }
 
-async function runClients({ only, sandbox: isAlone, show, update }: Options): Promise<number> {
+async function runClients({ only, sandbox: isAlone, keep, update }: Options): Promise<number> {
   const chosen = clients.filter(({ name }) => name.includes(only));
   if (chosen.length === 0) {
     throw new TypeError(`There is no client "${only}": ${clients.map(({ name }) => name).join(', ')}.`);
   }
   if (!isAlone) await buildReference(console.error);
+  // Ctrl-C leaves no control plane behind.
+  process.once('SIGINT', () => void stopReference().finally(() => process.exit(130)));
   await using reference = isAlone ? undefined : await openTriedReference(console.error);
   await using sandbox = await openTriedSandbox();
   const results: ClientResult[] = [];
   for (const client of chosen) {
-    const result = await tryClient(client, { reference, sandbox, show });
+    const result = await tryClient(client, { reference, sandbox, keep });
     results.push(result);
     console.log(lineOf(result));
   }
@@ -64,24 +70,31 @@ async function runClients({ only, sandbox: isAlone, show, update }: Options): Pr
 interface Servers {
   reference: OpenedServer | undefined;
   sandbox: OpenedServer;
-  show: boolean;
+  keep: string;
 }
 
-async function tryClient(client: Client, { reference, sandbox, show }: Servers): Promise<ClientResult> {
+async function tryClient(client: Client, { reference, sandbox, keep }: Servers): Promise<ClientResult> {
   const started = performance.now();
-  const result = (lines: number, failure?: string): ClientResult => {
+  const result = (saw: readonly string[], failure?: string): ClientResult => {
     const seconds = (performance.now() - started) / 1000;
-    return { client, seconds, lines, failure };
+    return { client, seconds, saw, failure };
   };
   try {
     const run = await client.prepare(console.error);
-    const expected = reference && (await runOn(run, reference));
+    const expected = reference && !client.isForSandboxAlone ? await runOn(run, reference) : undefined;
     const found = await runOn(run, sandbox);
-    if (show) for (const line of found) console.log(`  ${line}`);
+    if (keep) await keepSeen(keep, client, { reference: expected, sandbox: found });
     const difference = expected && firstDifference(expected, found);
-    return result(found.length, difference && wordsOf(difference));
+    return result(found, difference && wordsOf(difference));
   } catch (failure) {
-    return result(0, messageOf(failure));
+    return result([], messageOf(failure));
+  }
+}
+
+async function keepSeen(folder: string, { name }: Client, seen: Record<string, string[] | undefined>): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const [server, lines] of Object.entries(seen)) {
+    if (lines) await writeFile(join(folder, `${name}.${server}.txt`), `${lines.join('\n')}\n`);
   }
 }
 

@@ -33,5 +33,11 @@ export async function sightings(
   const { code, out, err } = await call(program, args, { env });
   if (code === 0) return out.trim().split('\n');
   const last = out.trim().split('\n').at(-1) ?? '';
-  throw new Error(`${err.trim().split('\n').at(-1) ?? `it ended with ${code}`} (after: ${last})`);
+  throw new Error(`${lastWords(err) ?? `it ended with ${code}`} (after: ${last})`);
+}
+
+/** Of a program that gave up; a trace says nothing that its first line does not say. */
+function lastWords(err: string): string | undefined {
+  const lines = err.trim().split('\n').filter(Boolean);
+  return lines.find((line) => line.startsWith('panic: ')) ?? lines.at(-1);
 }

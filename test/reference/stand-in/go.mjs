@@ -7,9 +7,9 @@ const [command, ...args] = process.argv.slice(2);
 const what = args.at(-1) ?? '';
 
 if (command === 'env') {
-  console.log(process.env.GO_VERSION ?? 'go1.26.0');
+  process.stdout.write(process.env.GO_VERSION ?? 'go1.26.0');
 } else if (process.env.GO_FAILS_AT && what.endsWith(process.env.GO_FAILS_AT)) {
-  console.error(`# ${what}\nmain.go:7:2: undefined: everything`);
+  process.stderr.write(`# ${what}\nmain.go:7:2: undefined: everything`);
   process.exitCode = 1;
 } else if (command === 'mod' && args[0] === 'download') {
   mkdirSync('module', { recursive: true });
@@ -17,7 +17,7 @@ if (command === 'env') {
     'module/go.mod',
     'module k8s.io/kubernetes\n\nreplace (\n\tk8s.io/api => ./staging/src/k8s.io/api\n)\n',
   );
-  console.log(JSON.stringify({ Dir: join(process.cwd(), 'module') }));
+  process.stdout.write(JSON.stringify({ Dir: join(process.cwd(), 'module') }));
 } else if (command === 'build') {
   const output = args[args.indexOf('-o') + 1];
   const isFolder = statSync(output, { throwIfNoEntry: false })?.isDirectory() ?? false;

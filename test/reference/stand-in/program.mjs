@@ -12,12 +12,12 @@ const asked = `${path}.does`;
 const does = existsSync(asked) ? readFileSync(asked, 'utf8') : '';
 
 if (does === 'dies') {
-  console.error(`${basename(path)} has had enough`);
+  process.stderr.write(`${basename(path)} has had enough`);
   process.exit(1);
 }
 if (does === 'taken-once') {
   rmSync(asked);
-  console.error('listen tcp 127.0.0.1:1234: bind: address already in use');
+  process.stderr.write('listen tcp 127.0.0.1:1234: bind: address already in use');
   process.exit(1);
 }
 const port = Number(option('secure-port') ?? new URL(option('listen-client-urls') ?? 'http://127.0.0.1:0').port);

@@ -143,7 +143,13 @@ func (t *tally) text() string {
 }
 
 func (t *tally) until(ctx context.Context, text string) {
-	report.Until(ctx, text, func() bool { return t.text() == text })
+	report.Until(ctx, text, func() bool {
+		if t.text() == text {
+			return true
+		}
+		report.Latest = t.text()
+		return false
+	})
 	report.Saw("handler", t.text())
 }
 

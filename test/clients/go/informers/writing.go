@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -137,5 +138,7 @@ func (c *cluster) untilAvailable(ctx context.Context, replicas int32) {
 	for _, condition := range last.Object.(*appsv1.Deployment).Status.Conditions {
 		conditions = append(conditions, string(condition.Type)+"="+string(condition.Status))
 	}
+	// Which of them was there first is a race between two controllers and a client.
+	slices.Sort(conditions)
 	report.Saw("available", replicas, strings.Join(conditions, ","))
 }

@@ -16,7 +16,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	clientscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/utils/ptr"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
@@ -36,11 +35,11 @@ const namespace = "controller-runtime"
 var definition []byte
 
 func main() {
-	kubeconfig := flag.String("kubeconfig", "", "of the cluster")
 	watched := flag.Bool("watch", false, "runs until it is told to end, and answers on standard output what happened")
 	flag.Parse()
 	log.SetLogger(zap.New(zap.UseDevMode(false)))
-	config := report.Need(clientcmd.BuildConfigFromFlags("", *kubeconfig))
+	// Of the flag -kubeconfig, which is controller-runtime's own.
+	config := report.Need(ctrl.GetConfig())
 	config.QPS, config.Burst = -1, 0
 	counted := &wire.Calls{}
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return counted.Wrap(next) })

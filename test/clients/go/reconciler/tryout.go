@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -11,6 +12,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/util/retry"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -89,7 +91,7 @@ func contended(ctx context.Context, direct client.Client) {
 	var writers sync.WaitGroup
 	for i := range 10 {
 		writers.Go(func() {
-			report.Must(retry.RetryOnConflict(retry.DefaultBackoff, func() error {
+			report.Must(retry.RetryOnConflict(patient, func() error {
 				widget := &Widget{}
 				if err := direct.Get(ctx, key("widget-2"), widget); err != nil {
 					return err
@@ -110,6 +112,9 @@ func contended(ctx context.Context, direct client.Client) {
 	report.Saw("stale", apierrors.IsConflict(err), err)
 	untilReady(ctx, direct, "widget-2", 3)
 }
+
+// Ten writers at a time lose more often than the usual five tries allow.
+var patient = wait.Backoff{Steps: 50, Duration: 5 * time.Millisecond, Factor: 1, Jitter: 1}
 
 func scaled(ctx context.Context, direct client.Client) {
 	widget := newWidget("widget-2", 0)

@@ -56,12 +56,16 @@ func Fail(format string, args ...any) {
 	os.Exit(1)
 }
 
+// Latest is what was seen last of what is waited for, to be told when it does not come.
+var Latest string
+
 // Until waits for something to become true and ends the program when it does not.
 func Until(ctx context.Context, what string, holds func() bool) {
 	deadline := time.Now().Add(patience)
+	Latest = "nothing"
 	for !holds() {
 		if time.Now().After(deadline) || ctx.Err() != nil {
-			Fail("waited for: %s", what)
+			Fail("waited for: %s, saw last: %s", what, Latest)
 		}
 		time.Sleep(pause)
 	}
