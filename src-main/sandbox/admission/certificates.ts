@@ -13,7 +13,7 @@ const MASTERS = 'system:masters';
 /** Asks whether somebody may do something. */
 export type MayUser = (
   user: AdmissionRequest['user'],
-  about: { verb: string; group: string; resource: string; name: string },
+  about: { verb: string; group: string; resource: string; name: string; namespace?: string },
 ) => boolean;
 
 /** The right to approve or sign is one about the signer, by its name or by its whole domain. */

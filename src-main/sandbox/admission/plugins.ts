@@ -4,6 +4,7 @@ import { defaultIngressClass, defaultStorageClass } from './default-class';
 import { defaultTolerationSeconds } from './default-toleration-seconds';
 import { limitRanger } from './limit-ranger';
 import { namespaceLifecycle } from './namespace-lifecycle';
+import { nodeRestriction } from './node-restriction';
 import { podSecurity } from './pod-security/pod-security';
 import type { AdmissionPlugin } from './plugin';
 import { priority } from './priority';
@@ -11,12 +12,15 @@ import { resourceQuota } from './resource-quota';
 import { runtimeClass } from './runtime-class';
 import { serviceAccount } from './service-account';
 import { storageObjectInUseProtection } from './storage-in-use-protection';
+import { taintNodesByCondition } from './taint-nodes';
 
 /** In the order of a real server; quotas come last, for they book what everybody else has let through. */
 export const admissionPlugins = (may: MayUser): readonly AdmissionPlugin[] => [
   namespaceLifecycle,
   limitRanger,
   serviceAccount,
+  nodeRestriction(may),
+  taintNodesByCondition,
   podSecurity,
   priority,
   defaultTolerationSeconds,

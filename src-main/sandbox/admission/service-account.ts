@@ -3,6 +3,8 @@ import { ServiceAccounts } from '#common/kube/resources';
 import { failure, type ApiStatusError } from '#common/kube/status-error';
 import type { Container, Pod, ServiceAccount, Volume } from '#common/kube/types';
 import type { AdmissionCluster, AdmissionPlugin, AdmissionRequest } from './plugin';
+import { secretsOf } from '#common/kinds/pod-references';
+import { refused } from './refusal';
 import { createdPod, isMirror } from './pod-request';
 
 const MOUNT_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -14,7 +16,8 @@ export const serviceAccount: AdmissionPlugin = {
   name: 'ServiceAccount',
   mutate(request, cluster) {
     const pod = createdPod(request);
-    if (!pod || isMirror(pod)) return;
+    if (!pod) return;
+    if (isMirror(pod)) return refuseReferences(pod, request);
     const name = pod.spec.serviceAccountName || 'default';
     pod.spec.serviceAccountName = name;
     pod.spec.serviceAccount = name;
@@ -26,6 +29,16 @@ export const serviceAccount: AdmissionPlugin = {
     if (wantsToken(pod, account)) mountToken(pod, cluster);
   },
 };
+
+/** Mirrors are made by kubelets, which may not lead themselves anywhere. */
+function refuseReferences(pod: Pod, request: AdmissionRequest): void {
+  if (pod.spec.serviceAccountName) throw refused(request, 'a mirror pod may not reference service accounts');
+  if (secretsOf(pod).length > 0) throw refused(request, 'a mirror pod may not reference secrets');
+  const projected = (pod.spec.volumes ?? []).flatMap((volume) => volume.projected?.sources ?? []);
+  if (projected.some(({ serviceAccountToken }) => serviceAccountToken)) {
+    throw refused(request, 'a mirror pod may not use ServiceAccountToken volume projections');
+  }
+}
 
 function accountMissing(pod: Pod, { namespace }: AdmissionRequest, name: string): ApiStatusError {
   const text = `error looking up service account ${namespace}/${name}: serviceaccount "${name}" not found`;

@@ -2,7 +2,8 @@
 import type { KubeObject } from '#common/kube/object';
 import type { TypedResource } from '#common/kube/resource';
 import { Nodes, PersistentVolumes, Pods, ResourceSlices, VolumeAttachments } from '#common/kube/resources';
-import type { Container, PersistentVolume, Pod, Volume } from '#common/kube/types';
+import { claimsOf, configMapsOf, secretsOf } from '#common/kinds/pod-references';
+import type { PersistentVolume, Pod } from '#common/kube/types';
 
 export type NeededKind =
   | 'Secret'
@@ -92,63 +93,20 @@ interface Need {
 }
 
 /** What a Pod makes its kubelet read. Mirrors are made by a kubelet itself: they may not lead it anywhere. */
-export function needsOf({ metadata, spec, status }: Pod): Need[] {
+export function needsOf(pod: Pod): Need[] {
+  const { metadata, spec, status } = pod;
   if (metadata.annotations && MIRROR in metadata.annotations) return [];
-  const containers = [
-    ...(spec.initContainers ?? []),
-    ...(spec.containers ?? []),
-    ...((spec.ephemeralContainers ?? []) as unknown as Container[]),
-  ];
+  const named = (kind: NeededKind, names: readonly (string | undefined)[]): Need[] =>
+    names.flatMap((name) => (name ? [{ kind, name }] : []));
+  const claimOf = (wanted: string) => status?.resourceClaimStatuses?.find(({ name }) => name === wanted);
   return [
-    ...named('ServiceAccount', spec.serviceAccountName),
-    ...(spec.imagePullSecrets ?? []).flatMap(({ name }) => named('Secret', name)),
-    ...containers.flatMap(needsOfContainer),
-    ...(spec.volumes ?? []).flatMap((volume) => needsOfVolume(volume, metadata.name)),
-    ...(spec.resourceClaims ?? []).flatMap(({ name, resourceClaimName }) =>
-      named(
-        'ResourceClaim',
-        resourceClaimName ?? status?.resourceClaimStatuses?.find((one) => one.name === name)?.resourceClaimName,
-      ),
+    ...named('ServiceAccount', [spec.serviceAccountName]),
+    ...named('Secret', secretsOf(pod)),
+    ...named('ConfigMap', configMapsOf(pod)),
+    ...named('PersistentVolumeClaim', claimsOf(pod)),
+    ...named(
+      'ResourceClaim',
+      (spec.resourceClaims ?? []).map((one) => one.resourceClaimName ?? claimOf(one.name)?.resourceClaimName),
     ),
   ];
-}
-
-function needsOfContainer({ env = [], envFrom = [] }: Container): Need[] {
-  return [
-    ...envFrom.flatMap(({ secretRef, configMapRef }) => [
-      ...named('Secret', secretRef?.name),
-      ...named('ConfigMap', configMapRef?.name),
-    ]),
-    ...env.flatMap(({ valueFrom }) => [
-      ...named('Secret', valueFrom?.secretKeyRef?.name),
-      ...named('ConfigMap', valueFrom?.configMapKeyRef?.name),
-    ]),
-  ];
-}
-
-function needsOfVolume(volume: Volume, pod: string): Need[] {
-  const projected = volume.projected?.sources ?? [];
-  const secrets = [...secretsOfSource(volume), ...projected.map(({ secret }) => secret?.name)];
-  const configMaps = [volume.configMap?.name, ...projected.map(({ configMap }) => configMap?.name)];
-  const claim = volume.persistentVolumeClaim?.claimName ?? (volume.ephemeral ? `${pod}-${volume.name}` : undefined);
-  return [
-    ...secrets.flatMap((name) => named('Secret', name)),
-    ...configMaps.flatMap((name) => named('ConfigMap', name)),
-    ...named('PersistentVolumeClaim', claim),
-  ];
-}
-
-/** Where a volume is mounted with the help of a Secret, or is one. */
-function secretsOfSource(volume: Volume): (string | undefined)[] {
-  const references = [volume.cephfs, volume.flexVolume, volume.iscsi, volume.rbd, volume.scaleIO, volume.storageos];
-  return [
-    volume.secret?.secretName,
-    volume.azureFile?.secretName,
-    volume.csi?.nodePublishSecretRef?.name,
-    ...references.map((source) => source?.secretRef?.name),
-  ];
-}
-
-function named(kind: NeededKind, name: string | undefined): Need[] {
-  return name ? [{ kind, name }] : [];
 }

@@ -38,6 +38,7 @@ const FREE_KINDS = words(`
 
 const RETURNS_DELETED = words(`
   pods services serviceaccounts persistentvolumes persistentvolumeclaims podtemplates resourcequotas
+  csinodes.storage.k8s.io
 `);
 
 /** Kinds whose children stay unless the request says otherwise, as they did in their first versions. */

@@ -14,6 +14,7 @@ import type { ResourceExchange } from '../exchange';
 import { valueResponse } from '../object-response';
 import { readObject } from '../read-object';
 import { dryRunOf, writeRequest } from '../write-request';
+import { admitPosted } from './admit';
 
 const EVICTION = { group: 'policy', version: 'v1', kind: 'Eviction' };
 
@@ -22,6 +23,7 @@ export async function evict(exchange: ResourceExchange): Promise<ApiResponse> {
   const { info, served } = exchange;
   const eviction = (await readObject(exchange, EVICTION)) as unknown as Eviction;
   if (eviction.metadata.name !== info.name) throw badRequest('name in URL does not match name in Eviction object');
+  await admitPosted(exchange, eviction as unknown as AnyObject);
   const options = (eviction.deleteOptions ?? {}) as DeleteOptions;
   const write = writeRequest(exchange, 'CreateOptions');
   const request = {

@@ -27,7 +27,9 @@ export const podStrategy = defineStrategy<Pod>({
 
   subresources: {
     status: {
+      takesMetadata: true,
       prepare(next, current) {
+        takeOver(next.metadata, current.metadata, 'ownerReferences');
         // The class is decided when the Pod is made.
         next.status = { ...next.status, ...(current.status?.qosClass ? { qosClass: current.status.qosClass } : {}) };
       },
