@@ -33,6 +33,7 @@ export async function openCluster(options: SandboxOptions): Promise<Cluster> {
       clock,
       random,
       folder,
+      oidc: options.oidc,
       nodes: (nodeName) => plane?.directory(nodeName),
       services: {
         dial: (service, signal) =>

@@ -1,4 +1,5 @@
 import type { Clock } from '#common/base/clock';
+import type { OidcOptions } from './authn/oidc';
 import { openCluster } from './cluster';
 import type { SchedulerConfiguration } from './scheduler/configuration';
 
@@ -21,6 +22,8 @@ export interface SandboxOptions {
   seed?: number;
   /** The scheduler's profiles, in the shape of KubeSchedulerConfiguration; its defaults unless given. */
   scheduling?: SchedulerConfiguration;
+  /** An issuer of ID tokens that the cluster believes, as kube-apiserver's `--oidc-*` flags describe one. */
+  oidc?: OidcOptions;
   /** Told what a developer or an operator should know: failures inside the cluster, a log that was mended. */
   onMessage?: (text: string) => void;
 }

@@ -9,6 +9,7 @@ export interface Exchange {
   /** Content-Type; JSON unless given. */
   type?: string;
   accept?: string;
+  /** With `authorization` the request comes without the administrator's certificate. */
   headers?: Readonly<Record<string, string>>;
   /** Values of earlier answers that this request needs: `uid: create.metadata.uid` fills `{uid}` in path and body. */
   with?: Readonly<Record<string, string>>;

@@ -46,10 +46,14 @@ function wireRequest(exchange: Exchange, values: Record<string, string>): WireRe
   return {
     method,
     path,
-    headers: { accept, 'user-agent': 'conformance', ...contentType, ...headers },
+    headers: { accept, 'user-agent': 'conformance', ...contentType, ...filledHeaders(headers, values) },
     body: text,
     events,
   };
+}
+
+function filledHeaders(headers: Readonly<Record<string, string>>, values: Readonly<Record<string, string>>) {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, fill(value, values)]));
 }
 
 /** `{name}` for every value that there is. Other braces stay: bodies are full of them. */

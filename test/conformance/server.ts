@@ -31,17 +31,17 @@ export function serverOf(name: string, kubeconfig: string, close: () => Promise<
   const [{ cluster }] = clusters as [KubeconfigText['clusters'][0]];
   const [{ user }] = users as [KubeconfigText['users'][0]];
   const pem = (data: string) => Buffer.from(data, 'base64').toString('utf8');
-  const agent = new Agent({
-    keepAlive: true,
-    ca: pem(cluster['certificate-authority-data']),
-    cert: pem(user['client-certificate-data']),
-    key: pem(user['client-key-data']),
-  });
+  const ca = pem(cluster['certificate-authority-data']);
+  const cert = pem(user['client-certificate-data']);
+  const agent = new Agent({ keepAlive: true, ca, cert, key: pem(user['client-key-data']) });
+  // A certificate would be believed before a token.
+  const stranger = new Agent({ keepAlive: true, ca });
   return {
     name,
-    ask: (request) => ask(cluster.server, agent, request),
+    ask: (request) => ask(cluster.server, 'authorization' in request.headers ? stranger : agent, request),
     async [Symbol.asyncDispose]() {
       agent.destroy();
+      stranger.destroy();
       await close();
     },
   };

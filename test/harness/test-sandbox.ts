@@ -8,6 +8,8 @@ import type { Event, Pod } from '#common/kube/types';
 import type { Draft, KubeClient } from '#main/client/client';
 import { createClient } from '#main/client/kube-client';
 import { createInformers, type Informers } from '#main/informer/informers';
+import type { Requester } from '#main/sandbox/registry/registry-context';
+import type { ClusterCertificates } from '#main/sandbox/authn/certificates';
 import { createApiServer, type ApiServer } from '#main/sandbox/apiserver/server';
 import type { Controller } from '#main/sandbox/controllers/runtime/define-controller';
 import { EventWriter } from '#main/sandbox/controllers/runtime/event-recorder';
@@ -20,7 +22,8 @@ import { startScheduler, type RunningScheduler } from '#main/sandbox/scheduler/s
 import { SettlingClock } from './settling-clock';
 
 export interface TestSandboxOptions {
-  controllers?: readonly Controller[];
+  /** A function for those that need the cluster's keys. */
+  controllers?: readonly Controller[] | ((keys: ClusterCertificates) => readonly Controller[]);
   scheduler?: boolean;
   /** The scheduler's profiles. */
   scheduling?: SchedulerConfiguration | undefined;
@@ -78,7 +81,8 @@ export class TestSandbox implements AsyncDisposable {
     // Pods are refused without it; with the controller of accounts it would be there a moment later.
     await sandbox.create(ServiceAccounts, { metadata: { name: 'default' } });
     if (nodes > 0) await sandbox.#startKubelets(nodes);
-    running = await sandbox.#run({ controllers, scheduler, scheduling });
+    const chosen = typeof controllers === 'function' ? controllers(server.certificates) : controllers;
+    running = await sandbox.#run({ controllers: chosen ?? [], scheduler, scheduling });
     return sandbox;
   }
 
@@ -98,7 +102,7 @@ export class TestSandbox implements AsyncDisposable {
     await this.kubelets.ready();
   }
 
-  async #run({ controllers = [], scheduler, scheduling }: TestSandboxOptions) {
+  async #run({ controllers, scheduler, scheduling }: TestSandboxOptions & { controllers: readonly Controller[] }) {
     const { clock, informers } = this;
     const scope = this.#scope.child('components');
     const report = (...words: unknown[]) => void this.reports.push(words.map(String).join(' '));
@@ -120,7 +124,12 @@ export class TestSandbox implements AsyncDisposable {
   }
 
   clientOf(name: string): KubeClient {
-    const carrier = loopback(this.#server, { name: `system:${name}`, groups: ['system:masters'] });
+    return this.clientAs({ name: `system:${name}`, groups: ['system:masters'] }, name);
+  }
+
+  /** A client that is believed to be `user`. */
+  clientAs(user: Requester, name = user.name): KubeClient {
+    const carrier = loopback(this.#server, user);
     this.#scope.add(() => carrier.close());
     return createClient(carrier, { clock: this.clock, fieldManager: name });
   }
@@ -177,7 +186,11 @@ export class TestSandbox implements AsyncDisposable {
     { cpu = '8', memory = '32Gi', ...rest }: { cpu?: string; memory?: string } & Partial<AnyObject> = {},
   ) {
     const labels = { 'kubernetes.io/hostname': name };
-    const node = await this.client.create(Nodes, { metadata: { name, labels }, spec: {}, ...rest });
+    await this.client.create(Nodes, { metadata: { name, labels }, spec: {}, ...rest });
+    // New nodes are tainted until somebody has seen them ready: here that is at once.
+    const { taints = null } = (rest['spec'] ?? {}) as { taints?: unknown };
+    const ready = { type: 'merge', patch: { spec: { taints } } } as const;
+    const node = await this.client.patch(Nodes, { name }, ready);
     const amounts = { cpu, memory, pods: '110' };
     const condition = {
       type: 'Ready',

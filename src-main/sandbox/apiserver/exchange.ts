@@ -27,6 +27,8 @@ export interface ServerParts {
   readonly admission: Admission;
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
+  /** By user: the way of impersonation that was open to them last. */
+  readonly impersonationModes: Map<string, string>;
   readonly tokens: ServiceAccountTokens;
   readonly nodes: NodeDirectory;
   readonly metrics: MetricsSource | undefined;

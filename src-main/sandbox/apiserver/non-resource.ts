@@ -7,7 +7,7 @@ import type { Exchange } from './exchange';
 import { health } from './health';
 import { openApi } from './openapi-endpoint';
 import { openApiV2 } from './openapi-v2-endpoint';
-import { ISSUER } from '#main/sandbox/authn/service-account-tokens';
+import { ISSUER } from '#main/sandbox/authn/token';
 import { PROMETHEUS_TYPE } from '#main/base/prometheus-text';
 import { isSchedulingPath, schedulingAttempts } from './scheduling-attempts';
 import { serverMetricsText } from './server-metrics';

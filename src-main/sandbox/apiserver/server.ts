@@ -28,6 +28,8 @@ import { mutatingWebhooks, validatingWebhooks } from '#main/sandbox/admission/we
 import type { ServiceDialer } from '#main/sandbox/admission/webhooks/webhook-client';
 import { Authenticator } from '#main/sandbox/authn/authenticator';
 import { clusterCertificates, type ClusterCertificates } from '#main/sandbox/authn/certificates';
+import { BootstrapTokens } from '#main/sandbox/authn/bootstrap-tokens';
+import { OidcTokens, type OidcOptions } from '#main/sandbox/authn/oidc';
 import { ServiceAccountTokens } from '#main/sandbox/authn/service-account-tokens';
 import type { User } from '#main/sandbox/authn/user';
 import { Authorizer } from '#main/sandbox/authz/authorizer';
@@ -64,6 +66,8 @@ export interface ApiServerOptions {
   staticTokens?: ReadonlyMap<string, User> | undefined;
   /** The block of Services' addresses, 10.96.0.0/16 unless given: `10.0.0.0/24`. */
   serviceRange?: string | undefined;
+  /** An issuer of ID tokens that are believed, as kube-apiserver's `--oidc-*` flags describe one. */
+  oidc?: OidcOptions | undefined;
   /** Names of admission plugins that the cluster goes without. */
   disabledAdmission?: readonly string[] | undefined;
   /** Keeps state and certificates; absent for a cluster that ends with its process. */
@@ -140,7 +144,11 @@ function assemble(options: ApiServerOptions, { certificates, log, scope }: Found
   const enabled = plugins.filter(({ name }) => !options.disabledAdmission?.includes(name));
   const admission = new AdmissionChain(enabled, { clock, random, ...objects, replace });
   const registryContext: RegistryContext = { store, clock, random, admission };
-  const tokens = new ServiceAccountTokens({ clock, random, key: createPrivateKey(certificates.tokenKey), objects });
+  const tokenObjects = { ...objects, replace };
+  const key = createPrivateKey(certificates.tokenKey);
+  const tokens = new ServiceAccountTokens({ clock, random, key, objects: tokenObjects });
+  const oidc = options.oidc ? [new OidcTokens(options.oidc, systemClock)] : [];
+  const tokenKinds = [tokens, new BootstrapTokens(objects, clock), ...oidc];
   return {
     store,
     clock,
@@ -153,8 +161,9 @@ function assemble(options: ApiServerOptions, { certificates, log, scope }: Found
     tokens,
     serviceRange,
     catalogue: new Catalogue(registryContext, { metrics: metrics !== undefined, serviceRange }),
-    authenticator: new Authenticator(tokens, options.staticTokens),
+    authenticator: new Authenticator(tokenKinds, options.staticTokens),
     authorizer,
+    impersonationModes: new Map(),
     counters: requestCounters(),
     stopping: scope.signal,
   };

@@ -1,59 +1,27 @@
 /** Tokens of service accounts: signed JWTs that say for whom, for how long, and bound to which object. */
-import { createHash, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { Clock } from '#common/base/clock';
 import { randomUuid, type Random } from '#common/base/random';
-import type { KubeObject } from '#common/kube/object';
-import { Pods, Secrets, ServiceAccounts } from '#common/kube/resources';
-import type { TypedResource } from '#common/kube/resource';
-import { CREDENTIAL_ID, type User } from './user';
+import { isSignedBy, publishedKey, readJwt, signJwt, type Jwt } from '#main/base/jwt';
+import { boundTokenUser, type BoundClaims, type BoundObject } from './bound-tokens';
+import { LEGACY_ISSUER, secretTokenUser, type SecretClaims } from './secret-tokens';
+import { ISSUER, InvalidToken, type Recognized, type TokenKind, type TokenObjects } from './token';
 
-export const ISSUER = 'https://kubernetes.default.svc.cluster.local';
-
-/** A token that proves nothing. */
-/** `isOurs`: the token claims to come from this server. */
-export class InvalidToken extends Error {
-  readonly isOurs: boolean;
-
-  constructor(message: string, isOurs = true) {
-    super(message);
-    this.isOurs = isOurs;
-  }
-}
-
-/** Objects as they are stored now. */
-export interface ObjectLookUp {
-  get<T extends KubeObject>(resource: TypedResource<T>, key: string): T | undefined;
-}
-
-interface BoundObject {
-  name: string;
-  uid: string;
-}
-
-interface Claims {
-  iss: string;
-  sub: string;
-  aud: string[];
-  exp: number;
-  iat: number;
-  nbf: number;
-  jti: string;
-  'kubernetes.io': {
-    namespace: string;
-    serviceaccount: BoundObject;
-    pod?: BoundObject;
-    secret?: BoundObject;
-    node?: { name: string; uid?: string };
-  };
-}
+/** Tokens whose signature is known to be good: a Pod sends the same one again and again. */
+const MOST_PROVEN = 1000;
+const UNPROVEN = 'failed to verify signature';
 
 export interface TokenRequest {
   namespace: string;
   serviceAccount: BoundObject;
   audiences: readonly string[];
   expirationSeconds: number;
-  /** The Pod or Secret the token ends with. */
-  boundTo?: { kind: 'Pod' | 'Secret'; name: string; uid: string } | undefined;
+  /** The object that the token ends with. */
+  boundTo?: ({ kind: 'Pod' | 'Secret' | 'Node' } & BoundObject) | undefined;
+  /** Where the Pod that it is bound to runs; the uid is missing for a node that nobody knows. */
+  node?: { name: string; uid?: string } | undefined;
+  /** Seconds after which the token is stale, though still good. */
+  warnAfterSeconds?: number | undefined;
 }
 
 export interface TokenSource {
@@ -61,29 +29,24 @@ export interface TokenSource {
   random: Random;
   /** An EC P-256 key. */
   key: KeyObject;
-  objects: ObjectLookUp;
+  objects: TokenObjects;
 }
 
-const ALGORITHM = 'sha256';
-
-export class ServiceAccountTokens {
+export class ServiceAccountTokens implements TokenKind {
+  readonly #proven = new Set<string>();
   readonly #source: TokenSource;
   readonly #publicKey: KeyObject;
-  readonly #keyId: string;
 
   constructor(source: TokenSource) {
     this.#source = source;
     this.#publicKey = createPublicKey(source.key);
-    const der = this.#publicKey.export({ type: 'spki', format: 'der' });
-    this.#keyId = createHash('sha256').update(der).digest('base64url');
   }
 
-  issue({ namespace, serviceAccount, audiences, expirationSeconds, boundTo }: TokenRequest): {
-    token: string;
-    expiresMs: number;
-  } {
+  issue(request: TokenRequest): string {
+    const { namespace, serviceAccount, audiences, expirationSeconds, boundTo, node, warnAfterSeconds } = request;
     const now = Math.floor(this.#source.clock.now() / 1000);
-    const claims: Claims = {
+    const bound = boundTo && { [boundTo.kind.toLowerCase()]: { name: boundTo.name, uid: boundTo.uid } };
+    const claims: BoundClaims = {
       aud: audiences.length > 0 ? [...audiences] : [ISSUER],
       exp: now + expirationSeconds,
       iat: now,
@@ -91,77 +54,46 @@ export class ServiceAccountTokens {
       jti: randomUuid(this.#source.random),
       'kubernetes.io': {
         namespace,
-        ...(boundTo ? { [boundTo.kind === 'Pod' ? 'pod' : 'secret']: { name: boundTo.name, uid: boundTo.uid } } : {}),
+        ...(node ? { node } : {}),
+        ...bound,
         serviceaccount: serviceAccount,
+        ...(warnAfterSeconds ? { warnafter: now + warnAfterSeconds } : {}),
       },
       nbf: now,
       sub: `system:serviceaccount:${namespace}:${serviceAccount.name}`,
     };
-    const signed = `${encoded({ alg: 'ES256', kid: this.#keyId })}.${encoded(claims)}`;
-    const signature = sign(ALGORITHM, Buffer.from(signed), { key: this.#source.key, dsaEncoding: 'ieee-p1363' });
-    return { token: `${signed}.${signature.toString('base64url')}`, expiresMs: claims.exp * 1000 };
+    return signJwt(claims, this.#source.key);
   }
 
-  /** The user of a token for this server's own audience, or one of `audiences`. Throws InvalidToken. */
-  userOf(token: string, audiences: readonly string[] = [ISSUER]): User {
-    const claims = this.#verified(token);
-    if (!claims.aud.some((one) => audiences.includes(one))) throw new InvalidToken('the token is for another audience');
-    return this.#userOf(claims);
+  /** Whom a token speaks for, to one of `audiences`; undefined for tokens of others. Throws InvalidToken. */
+  recognize(token: string, audiences: readonly string[] = [ISSUER]): Recognized | undefined {
+    const jwt = readJwt(token);
+    const issuer = jwt?.claims['iss'];
+    if (!jwt || (issuer !== ISSUER && issuer !== LEGACY_ISSUER)) return undefined;
+    this.#prove(token, jwt);
+    const { clock, objects } = this.#source;
+    if (issuer === LEGACY_ISSUER) {
+      const claims = jwt.claims as unknown as SecretClaims;
+      return { user: secretTokenUser(token, claims, { objects, nowMs: clock.now() }), audiences: [ISSUER] };
+    }
+    const claims = jwt.claims as unknown as BoundClaims;
+    const common = claims.aud.filter((one) => audiences.includes(one));
+    if (common.length === 0) {
+      const lists = [claims.aud, audiences].map((list) => `[${list.map((one) => JSON.stringify(one)).join(' ')}]`);
+      throw new InvalidToken(`token audiences ${lists[0]} is invalid for the target audiences ${lists[1]}`);
+    }
+    return { user: boundTokenUser(claims, { objects, nowMs: clock.now() }), audiences: common };
+  }
+
+  #prove(token: string, { header }: Jwt): void {
+    if (this.#proven.has(token)) return;
+    if (!isSignedBy(token, header, this.#publicKey)) throw new InvalidToken(UNPROVEN);
+    if (this.#proven.size >= MOST_PROVEN) this.#proven.clear();
+    this.#proven.add(token);
   }
 
   /** Keys as `/openid/v1/jwks` publishes them. */
   jwks(): object {
-    const { kty, crv, x, y } = this.#publicKey.export({ format: 'jwk' });
-    return { keys: [{ use: 'sig', kty, kid: this.#keyId, crv, alg: 'ES256', x, y }] };
+    return { keys: [publishedKey(this.#source.key)] };
   }
-
-  #verified(token: string): Claims {
-    const [header = '', body = '', signature = ''] = token.split('.');
-    const claims = claimsOf(body);
-    if (claims?.iss !== ISSUER) throw new InvalidToken('the token is of another issuer', false);
-    const key = { key: this.#publicKey, dsaEncoding: 'ieee-p1363' } as const;
-    const isSigned = verify(ALGORITHM, Buffer.from(`${header}.${body}`), key, Buffer.from(signature, 'base64url'));
-    if (!isSigned) throw new InvalidToken('the signature is not ours');
-    const now = this.#source.clock.now() / 1000;
-    if (claims.exp <= now) throw new InvalidToken('the token has expired');
-    return claims;
-  }
-
-  #userOf({ 'kubernetes.io': about, jti }: Claims): User {
-    const { namespace, serviceaccount, pod, secret } = about;
-    this.#mustLive(ServiceAccounts, namespace, serviceaccount);
-    if (pod) this.#mustLive(Pods, namespace, pod);
-    if (secret) this.#mustLive(Secrets, namespace, secret);
-    return {
-      name: `system:serviceaccount:${namespace}:${serviceaccount.name}`,
-      uid: serviceaccount.uid,
-      groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`],
-      extra: {
-        [CREDENTIAL_ID]: [`JTI=${jti}`],
-        ...(pod
-          ? {
-              'authentication.kubernetes.io/pod-name': [pod.name],
-              'authentication.kubernetes.io/pod-uid': [pod.uid],
-            }
-          : {}),
-      },
-    };
-  }
-
-  #mustLive<T extends KubeObject>(resource: TypedResource<T>, namespace: string, { name, uid }: BoundObject): void {
-    const object = this.#source.objects.get(resource, `${namespace}/${name}`);
-    if (object?.metadata.uid !== uid) throw new InvalidToken(`the ${resource.kind} of the token is gone`);
-  }
-}
-
-function claimsOf(body: string): Claims | undefined {
-  try {
-    return JSON.parse(Buffer.from(body, 'base64url').toString('utf8')) as Claims;
-  } catch {
-    return undefined;
-  }
-}
-
-function encoded(value: object): string {
-  return Buffer.from(JSON.stringify(value)).toString('base64url');
 }

@@ -4,6 +4,8 @@ import { approvingController } from './certificates/approving';
 import { certificateCleaner } from './certificates/cleaner';
 import { signingController } from './certificates/signing';
 import type { Controller } from './runtime/define-controller';
+import { accountSecretController } from './tokens/account-secrets';
+import { bootstrapSigner, tokenCleaner } from './tokens/bootstrap-tokens';
 import { clusterRoleAggregation } from './rbac/cluster-role-aggregation';
 
 /** What controllers sign with: the cluster's authority, and the key of the tokens of its accounts (PEM). */
@@ -13,6 +15,14 @@ export interface ClusterKeys {
 }
 
 /** Controllers of who may do what. */
-export function accessControllers({ authority }: ClusterKeys): Controller[] {
-  return [clusterRoleAggregation, approvingController, signingController(authority, systemClock), certificateCleaner];
+export function accessControllers(keys: ClusterKeys): Controller[] {
+  return [
+    clusterRoleAggregation,
+    approvingController,
+    signingController(keys.authority, systemClock),
+    certificateCleaner,
+    accountSecretController(keys),
+    tokenCleaner,
+    bootstrapSigner,
+  ];
 }

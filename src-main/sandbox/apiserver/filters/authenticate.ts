@@ -1,5 +1,5 @@
 import { failure } from '#common/kube/status-error';
-import { InvalidToken } from '#main/sandbox/authn/service-account-tokens';
+import { InvalidToken } from '#main/sandbox/authn/token';
 import { anonymous } from '#main/sandbox/authn/user';
 import type { Filter } from '../chain';
 import type { Exchange } from '../exchange';
@@ -9,16 +9,16 @@ const OPEN_PATHS = new Set(['/healthz', '/livez', '/readyz', '/version', '/versi
 
 /** Finds out who is asking. */
 export const authenticate: Filter = async (exchange, next) => {
-  exchange.user = userOf(exchange) ?? stranger(exchange);
+  exchange.user = (await userOf(exchange)) ?? stranger(exchange);
   return next();
 };
 
-function userOf({ request, server }: Exchange) {
+async function userOf({ request, server }: Exchange) {
   const { peer, headers } = request;
   try {
-    return server.authenticator.authenticate({ ...peer, authorization: headers['authorization'] });
+    return await server.authenticator.authenticate({ ...peer, authorization: headers['authorization'] });
   } catch (problem) {
-    if (problem instanceof InvalidToken || problem instanceof SyntaxError) throw unauthorized();
+    if (problem instanceof InvalidToken) throw unauthorized();
     throw problem;
   }
 }

@@ -1,9 +1,10 @@
+import type { AccessAttributes } from '#main/sandbox/authz/attributes';
 import type { Requester } from '#main/sandbox/registry/registry-context';
-import { authenticated } from '#main/sandbox/authn/user';
-import { accessForbidden } from '#main/sandbox/authz/forbidden';
 import { badRequest } from '#main/sandbox/registry/status-errors';
 import type { Filter } from '../chain';
 import type { Exchange } from '../exchange';
+import { accessOf } from './authorize';
+import { impersonated } from './impersonation-modes';
 
 const EXTRA = 'impersonate-extra-';
 
@@ -11,8 +12,10 @@ const EXTRA = 'impersonate-extra-';
 export const impersonate: Filter = async (exchange, next) => {
   const wanted = wantedUser(exchange);
   if (wanted) {
-    demandRight(exchange, wanted);
-    exchange.user = authenticated(withGroups(wanted));
+    const { user, server } = exchange;
+    const request = { ...accessOf(exchange), user };
+    const authorize = (attributes: AccessAttributes) => server.authorizer.authorize(attributes);
+    exchange.user = impersonated({ wanted, request, authorize, lastModes: server.impersonationModes });
   }
   return next();
 };
@@ -25,11 +28,11 @@ function wantedUser({ request: { headers } }: Exchange): Requester | undefined {
   for (const [header, value] of Object.entries(headers)) {
     if (header.startsWith(EXTRA)) extra[decoded(header.slice(EXTRA.length))] = split(value);
   }
-  if (name) return { name, groups, ...(uid ? { uid } : {}), ...(Object.keys(extra).length > 0 ? { extra } : {}) };
-  if (groups.length > 0 || uid || Object.keys(extra).length > 0) {
-    throw badRequest('requested impersonation without a user name');
-  }
-  return undefined;
+  const hasExtra = Object.keys(extra).length > 0;
+  const wanted: Requester = { name: name ?? '', groups, ...(uid ? { uid } : {}), ...(hasExtra ? { extra } : {}) };
+  if (name) return wanted;
+  if (groups.length === 0 && !uid && !hasExtra) return undefined;
+  throw badRequest(`requested ${goText(wanted)} without impersonating a user name`);
 }
 
 /** Keys of extras are escaped as in a path; what is not stays as it came. */
@@ -43,45 +46,12 @@ function decoded(key: string): string {
 
 const split = (value: string | undefined): string[] => (value ? value.split(',').map((one) => one.trim()) : []);
 
-/** A service account brings its groups along. */
-function withGroups(user: Requester): Requester {
-  const account = /^system:serviceaccount:([^:]+):[^:]+$/.exec(user.name);
-  if (!account || user.groups.length > 0) return user;
-  return { ...user, groups: ['system:serviceaccounts', `system:serviceaccounts:${account[1]}`] };
-}
-
-interface Claim {
-  group: string;
-  resource: string;
-  subresource: string;
-  name: string;
-  namespace: string;
-}
-
-/** Each thing that is claimed needs a right of its own. */
-function demandRight({ user, server }: Exchange, wanted: Requester): void {
-  for (const one of claimsOf(wanted)) {
-    const attributes = { ...one, user, verb: 'impersonate' };
-    const verdict = server.authorizer.authorize(attributes);
-    if (!verdict.allowed) throw accessForbidden(attributes, verdict.reason);
-  }
-}
-
-const AUTHENTICATION = 'authentication.k8s.io';
-
-function claimsOf({ name, groups, uid, extra = {} }: Requester): Claim[] {
-  const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(name);
-  const plain = { group: '', subresource: '', namespace: '' };
-  const subject = account
-    ? { ...plain, resource: 'serviceaccounts', name: account[2] ?? '', namespace: account[1] ?? '' }
-    : { ...plain, resource: 'users', name };
-  const about = { ...plain, group: AUTHENTICATION };
-  return [
-    subject,
-    ...groups.map((group) => ({ ...plain, resource: 'groups', name: group })),
-    ...(uid ? [{ ...about, resource: 'uids', name: uid }] : []),
-    ...Object.entries(extra).flatMap(([key, values]) =>
-      values.map((value) => ({ ...about, resource: 'userextras', subresource: key, name: value })),
-    ),
-  ];
+/** The struct of the server itself, as Go writes it in full. */
+function goText({ name, uid = '', groups, extra }: Requester): string {
+  const list = (all: readonly string[]) => `[]string{${all.map((one) => JSON.stringify(one)).join(', ')}}`;
+  const groupsText = groups.length > 0 ? list(groups) : '[]string(nil)';
+  const entries = Object.entries(extra ?? {}).map(([key, all]) => `${JSON.stringify(key)}:${list(all)}`);
+  const extraText = extra ? `map[string][]string{${entries.join(', ')}}` : 'map[string][]string(nil)';
+  const fields = `Name:${JSON.stringify(name)}, UID:${JSON.stringify(uid)}, Groups:${groupsText}, Extra:${extraText}`;
+  return `&user.DefaultInfo{${fields}}`;
 }

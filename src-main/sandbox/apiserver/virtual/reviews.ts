@@ -9,8 +9,8 @@ import type {
 } from '#common/kube/types';
 import { apiVersionOf } from '#common/kube/resource';
 import { timestamp } from '#common/base/clock';
-import { InvalidToken } from '#main/sandbox/authn/service-account-tokens';
-import { authenticated, type User } from '#main/sandbox/authn/user';
+import { InvalidToken } from '#main/sandbox/authn/token';
+import type { User } from '#main/sandbox/authn/user';
 import type { AccessAttributes } from '#main/sandbox/authz/attributes';
 import type { FieldError } from '#main/sandbox/registry/field-errors';
 import { badRequest, invalid } from '#main/sandbox/registry/status-errors';
@@ -96,13 +96,12 @@ export async function tokenReview(exchange: Exchange): Promise<ApiResponse> {
   const { token, audiences } = review.spec;
   if (!token) throw badRequest('token is required for TokenReview in authentication');
   try {
-    const user = authenticated(exchange.server.tokens.userOf(token, audiences));
-    return answer(exchange, review, {
-      status: { authenticated: true, user: userInfo(user), ...(audiences ? { audiences } : {}) },
-    });
+    const recognized = await exchange.server.authenticator.recognize(token, audiences);
+    const status = { authenticated: true, user: userInfo(recognized.user), audiences: recognized.audiences };
+    return answer(exchange, review, { status });
   } catch (problem) {
     if (!(problem instanceof InvalidToken)) throw problem;
-    const error = problem.isOurs ? `[invalid bearer token, ${problem.message}]` : 'invalid bearer token';
+    const error = problem.message ? `[invalid bearer token, ${problem.message}]` : 'invalid bearer token';
     return answer(exchange, review, { status: { user: {}, error } });
   }
 }

@@ -1,6 +1,7 @@
 import type { Script } from '../../exchange';
+import { authenticationScripts } from './authentication';
 import { certificateScripts } from './certificates';
 import { rbacScripts } from './rbac';
 
 /** Who may do what, and how the API is extended. */
-export const accessScripts: readonly Script[] = [...rbacScripts, ...certificateScripts];
+export const accessScripts: readonly Script[] = [...rbacScripts, ...authenticationScripts, ...certificateScripts];
