@@ -8,6 +8,9 @@ import { jobController } from './batch/job';
 import { endpointsController } from './core/endpoints';
 import { namespaceController } from './core/namespace';
 import { nodeLifecycleController } from './core/node-lifecycle';
+import { nodeIpamController } from './core/node-ipam';
+import { nodeTtlController } from './core/node-ttl';
+import { serviceLoadBalancerController } from './core/service-lb';
 import { orphanedPodCollector, podGarbageCollector } from './core/pod-gc';
 import { resourceQuotaController } from './core/resource-quota';
 import { rootCaController, serviceAccountController } from './core/service-account';
@@ -25,7 +28,10 @@ export function builtInControllers(keys: ClusterKeys): Controller[] {
   return [
     serviceAccountController,
     rootCaController(keys.authority.certificate),
+    nodeIpamController(),
     nodeLifecycleController(),
+    nodeTtlController(),
+    serviceLoadBalancerController(),
     deploymentController,
     replicaSetController,
     statefulSetController,

@@ -1,5 +1,6 @@
 import type { Controller } from '../runtime/define-controller';
 import { claimBinder } from './claim-binder';
+import { ephemeralVolumeController } from './ephemeral-volumes';
 import { claimProtectionController, volumeProtectionController } from './protection';
 import { provisioner, volumeDeleter } from './provisioner';
 import { storageDrivers } from './storage-drivers';
@@ -10,6 +11,7 @@ export function storageControllers(): Controller[] {
   return [
     claimBinder(),
     volumeBinder,
+    ephemeralVolumeController,
     claimProtectionController,
     volumeProtectionController,
     ...storageDrivers.flatMap((driver) => [provisioner(driver), volumeDeleter(driver)]),
