@@ -11,6 +11,8 @@ import { createInformers, type Informers } from '#main/informer/informers';
 import type { Requester } from '#main/sandbox/registry/registry-context';
 import type { ClusterCertificates } from '#main/sandbox/authn/certificates';
 import { createApiServer, type ApiServer } from '#main/sandbox/apiserver/server';
+import { collectableKinds } from '#main/sandbox/controllers/core/collectable-kinds';
+import { startGarbageCollector } from '#main/sandbox/controllers/core/garbage-collector';
 import type { Controller } from '#main/sandbox/controllers/runtime/define-controller';
 import { EventWriter } from '#main/sandbox/controllers/runtime/event-recorder';
 import { startControllers } from '#main/sandbox/controllers/runtime/start-controllers';
@@ -29,10 +31,20 @@ export interface TestSandboxOptions {
   scheduling?: SchedulerConfiguration | undefined;
   /** Nodes whose kubelets run the Pods. */
   nodes?: number;
+  /** Makes names and uids of its own. */
+  seed?: number;
+}
+
+/** Controllers that are started and stopped together, as those of a kube-controller-manager. */
+export interface ControllerManagerOptions {
+  controllers: readonly Controller[];
+  garbageCollector?: boolean;
 }
 
 /** Turns of the event loop after which what runs without a clock has come to its end. */
 const QUIET_TURNS = 12;
+/** Turns with writes after which a cluster whose clock stands still is taken to write for ever. */
+const MAX_CHANGES = 20_000;
 /** Nothing was written for this long of the cluster's time: the cluster has settled. */
 const QUIET_MS = 3000;
 
@@ -62,10 +74,11 @@ export class TestSandbox implements AsyncDisposable {
     scheduler = false,
     scheduling,
     nodes = 0,
+    seed = 7,
   }: TestSandboxOptions = {}): Promise<TestSandbox> {
     const clock = new SettlingClock();
     const scope = new Scope('test sandbox');
-    const random = seededRandom(7);
+    const random = seededRandom(seed);
     let running: RunningScheduler | undefined;
     const server = scope.add(
       await createApiServer({
@@ -116,6 +129,20 @@ export class TestSandbox implements AsyncDisposable {
     return startScheduler({ ...deps, client: this.clientOf('kube-scheduler') });
   }
 
+  /** Runs more controllers until the answer is disposed of; more may be started after that, as after a restart. */
+  async startManager({ controllers, garbageCollector = false }: ControllerManagerOptions): Promise<AsyncDisposable> {
+    const { clock, informers } = this;
+    const scope = this.#scope.child('manager');
+    const report = (...words: unknown[]) => void this.reports.push(words.map(String).join(' '));
+    const events = new EventWriter({ client: this.clientOf('events'), clock, scope, report });
+    const client = this.clientOf('kube-controller-manager');
+    const deps = { client, informers, clock, scope, report };
+    await startControllers(controllers, { ...deps, events });
+    const discover = (signal: AbortSignal) => collectableKinds(client, signal);
+    if (garbageCollector) await startGarbageCollector({ ...deps, discover });
+    return { [Symbol.asyncDispose]: () => scope.close() };
+  }
+
   /** What the scheduler found out about a Pod, the latest attempt last. */
   async schedulingAttempts(name: string, namespace = 'default'): Promise<SchedulingAttempt[]> {
     const path = `/debug/scheduler/attempts/${namespace}/${name}`;
@@ -157,6 +184,11 @@ export class TestSandbox implements AsyncDisposable {
       await this.#quietRevision();
     }
     this.clock.rest(until);
+  }
+
+  /** Of the latest write. */
+  async revision(): Promise<string> {
+    return (await this.client.list(Namespaces, { limit: 1 })).metadata.resourceVersion ?? '';
   }
 
   create<T extends KubeObject>(resource: TypedResource<T>, object: Draft<T>): Promise<T> {
@@ -235,14 +267,17 @@ export class TestSandbox implements AsyncDisposable {
     await this.#scope.close();
   }
 
-  /** The revision of the latest write, after everything that needs no clock is done. */
+  /** The revision of the latest write, after everything that needs no clock is done. Throws when that never comes. */
   async #quietRevision(): Promise<string> {
     let revision = '';
+    let changes = 0;
     for (let turns = 0; turns < QUIET_TURNS; turns++) {
       await new Promise((resolve) => setImmediate(resolve));
       const { metadata } = await this.client.list(Namespaces, { limit: 1 });
-      if (metadata.resourceVersion !== revision) turns = 0;
+      if (metadata.resourceVersion === revision) continue;
+      turns = 0;
       revision = metadata.resourceVersion ?? '';
+      if (++changes > MAX_CHANGES) throw new Error('the cluster writes without end while its clock stands still');
     }
     return revision;
   }

@@ -1,6 +1,6 @@
 /** The remembered templates of a StatefulSet or DaemonSet: what its Pods were made from, now and before. */
 import type { KubeObject } from '#common/kube/object';
-import type { TypedResource } from '#common/kube/resource';
+import { apiVersionOf, type TypedResource } from '#common/kube/resource';
 import { ControllerRevisions } from '#common/kube/resources';
 import type { ControllerRevision, LabelSelector, PodTemplateSpec } from '#common/kube/types';
 import type { ReconcileContext } from '../runtime/define-controller';
@@ -59,8 +59,16 @@ export async function currentRevision(
     const update = await client.update(ControllerRevisions, renewed, { signal });
     return { update, all: all.map((one) => (one === known ? update : one)) };
   }
-  const update = await client.create(ControllerRevisions, draftOf(owner, ownerResource, highest), { signal });
+  const draft = draftOf(owner, ownerResource, highest);
+  // Who is on its way out makes nothing that holds it back: foreground deletion waits until all of it is gone.
+  if (owner.metadata.deletionTimestamp) return { update: unwritten(draft), all };
+  const update = await client.create(ControllerRevisions, draft, { signal });
   return { update, all: [...all, update] };
+}
+
+function unwritten(draft: ReturnType<typeof draftOf>): ControllerRevision {
+  const metadata = { uid: '', resourceVersion: '', creationTimestamp: '', ...draft.metadata };
+  return { apiVersion: apiVersionOf(ControllerRevisions), kind: ControllerRevisions.kind, ...draft, metadata };
 }
 
 function draftOf(

@@ -137,3 +137,20 @@ describe('statefulset controller', () => {
     expect(after.metadata.uid).not.toBe(before.metadata.uid);
   });
 });
+
+it('a set that is deleted in the foreground is not held back by revisions it makes anew', async () => {
+  await using sandbox = await TestSandbox.open();
+  const controllers = [statefulSetController];
+  await using _manager = await sandbox.startManager({ controllers, garbageCollector: true });
+  const selector = { matchLabels: { app: 'db' } };
+  const template = { metadata: { labels: { app: 'db' } }, spec: { containers: [{ name: 'db', image: 'mysql' }] } };
+  await sandbox.create(StatefulSets, {
+    metadata: { name: 'db' },
+    spec: { replicas: 0, serviceName: 'db', selector, template },
+  });
+  await sandbox.settle();
+  const options = { propagationPolicy: 'Foreground' as const };
+  await sandbox.client.remove(StatefulSets, { name: 'db', namespace: 'default' }, options);
+  await sandbox.settle();
+  expect(await sandbox.list(StatefulSets)).toEqual([]);
+});
