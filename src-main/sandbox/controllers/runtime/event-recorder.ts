@@ -3,7 +3,7 @@ import { isAbort } from '#common/base/errors';
 import type { Scope } from '#common/base/scope';
 import type { KubeObject } from '#common/kube/object';
 import { Events } from '#common/kube/resources';
-import { isNotFound } from '#common/kube/status-error';
+import { isNamespaceTerminating, isNotFound } from '#common/kube/status-error';
 import type { Event, ObjectReference } from '#common/kube/types';
 import type { Draft, KubeClient } from '#main/client/client';
 import { Pulse } from '#main/base/pulse';
@@ -92,7 +92,8 @@ export class EventWriter {
     for (const waiting of slice) {
       if (signal.aborted) return;
       await this.#write(waiting, signal).catch((failure) => {
-        if (!isAbort(failure)) this.#options.report(failure);
+        // An event about what goes with its namespace goes with it too.
+        if (!isAbort(failure) && !isNamespaceTerminating(failure)) this.#options.report(failure);
       });
       if (performance.now() < sliceEnd) continue;
       await new Promise((resolve) => setImmediate(resolve));
