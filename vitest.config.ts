@@ -13,7 +13,7 @@ export default defineConfig({
             'src-common/**/*.test.ts',
             'src-main/**/*.test.ts',
             'src-preload/**/*.test.ts',
-            'test/{contracts,reference,clients}/**/*.test.ts',
+            'test/{contracts,reference,clients,properties}/**/*.test.ts',
           ],
           setupFiles: ['test/harness/setup.ts'],
         },

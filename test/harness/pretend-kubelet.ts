@@ -59,37 +59,41 @@ export function pretendKubelet(): Controller {
 }
 
 async function life(pod: Pod, pool: PodAddresses, context: ReconcileContext): Promise<Outcome> {
-  const { client, clock, signal } = context;
   const { metadata, status } = pod;
-  const nowMs = clock.now();
-  const hasEnded = status?.phase === 'Succeeded' || status?.phase === 'Failed';
-  if (metadata.deletionTimestamp) {
-    const leftMs =
-      Date.parse(metadata.deletionTimestamp) - (metadata.deletionGracePeriodSeconds ?? 0) * 1000 + STOP_MS - nowMs;
-    if (leftMs > 0) return again(leftMs);
-    if (!hasEnded) await write(pod, { phase: 'Failed', ready: false }, context);
-    if (status?.podIP) pool.release(status.podIP);
-    const options = { gracePeriodSeconds: 0, preconditions: { uid: metadata.uid }, signal };
-    await ignoreGone(client.remove(Pods, refOf(pod), options));
-    return settled;
-  }
-  if (hasEnded) return settled;
-  if (status?.phase !== 'Running') {
-    const leftMs = Date.parse(metadata.creationTimestamp) + START_MS - nowMs;
-    if (leftMs > 0) return again(leftMs);
-    const podIP = status?.podIP || pool.take();
-    await write(pod, { phase: 'Running', ready: true, podIP }, context);
-    return settled;
-  }
+  if (metadata.deletionTimestamp) return stop(pod, pool, context);
+  if (hasEnded(pod)) return settled;
+  if (status?.phase !== 'Running') return start(pod, pool, context);
   const outcome = metadata.annotations?.[OUTCOME];
   if (outcome !== undefined) {
-    const leftMs = Date.parse(status.startTime ?? metadata.creationTimestamp) + FINISH_MS - nowMs;
+    const leftMs = Date.parse(status.startTime ?? metadata.creationTimestamp) + FINISH_MS - context.clock.now();
     if (leftMs > 0) return again(leftMs);
     await write(pod, { phase: outcome === 'failed' ? 'Failed' : 'Succeeded', ready: false }, context);
     return settled;
   }
   const isReady = status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True');
   if (!isReady) await write(pod, { phase: 'Running', ready: true }, context);
+  return settled;
+}
+
+const hasEnded = ({ status }: Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed';
+
+async function start(pod: Pod, pool: PodAddresses, context: ReconcileContext): Promise<Outcome> {
+  const leftMs = Date.parse(pod.metadata.creationTimestamp) + START_MS - context.clock.now();
+  if (leftMs > 0) return again(leftMs);
+  const podIP = pod.status?.podIP || pool.take();
+  await write(pod, { phase: 'Running', ready: true, podIP }, context);
+  return settled;
+}
+
+async function stop(pod: Pod, pool: PodAddresses, context: ReconcileContext): Promise<Outcome> {
+  const { uid, deletionTimestamp = '', deletionGracePeriodSeconds = 0 } = pod.metadata;
+  const askedMs = Date.parse(deletionTimestamp) - deletionGracePeriodSeconds * 1000;
+  const leftMs = askedMs + STOP_MS - context.clock.now();
+  if (leftMs > 0) return again(leftMs);
+  if (!hasEnded(pod)) await write(pod, { phase: 'Failed', ready: false }, context);
+  if (pod.status?.podIP) pool.release(pod.status.podIP);
+  const options = { gracePeriodSeconds: 0, preconditions: { uid }, signal: context.signal };
+  await ignoreGone(context.client.remove(Pods, refOf(pod), options));
   return settled;
 }
 

@@ -129,6 +129,11 @@ export class TestSandbox implements AsyncDisposable {
     return startScheduler({ ...deps, client: this.clientOf('kube-scheduler') });
   }
 
+  /** The keys that the controllers of a whole cluster are given. */
+  get certificates(): ApiServer['certificates'] {
+    return this.#server.certificates;
+  }
+
   /** Runs more controllers until the answer is disposed of; more may be started after that, as after a restart. */
   async startManager({ controllers, garbageCollector = false }: ControllerManagerOptions): Promise<AsyncDisposable> {
     const { clock, informers } = this;

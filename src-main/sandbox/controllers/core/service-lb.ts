@@ -83,10 +83,18 @@ function hostsOf(nodes: Iterable<Node>): string {
 function wishesOf({ metadata, spec }: Service): string {
   const { ports, sessionAffinity, loadBalancerIP, loadBalancerSourceRanges, externalIPs, ipFamilies } = spec;
   const { externalTrafficPolicy, healthCheckNodePort } = spec;
-  return JSON.stringify([
-    ...[ports, sessionAffinity, loadBalancerIP, loadBalancerSourceRanges, externalIPs, ipFamilies],
-    ...[externalTrafficPolicy, healthCheckNodePort, metadata.annotations],
-  ]);
+  const { annotations } = metadata;
+  return JSON.stringify({
+    ports,
+    sessionAffinity,
+    loadBalancerIP,
+    loadBalancerSourceRanges,
+    externalIPs,
+    ipFamilies,
+    externalTrafficPolicy,
+    healthCheckNodePort,
+    annotations,
+  });
 }
 
 async function setUp(service: Service, hosts: string, context: ReconcileContext): Promise<void> {
