@@ -4,11 +4,13 @@ import type { ControllerCache } from '../runtime/controller-cache';
 import { again, defineController, settled, watched, type ReconcileContext } from '../runtime/define-controller';
 import { ignoreGone } from '../runtime/ownership';
 import { sameJson } from '../runtime/same-json';
-import { deletableResources, deletionConditions, emptyKind, type Remaining } from './namespace-content';
+import { deletionConditions, emptyNamespace, type Emptying, type Remaining } from './namespace-content';
 
 const KUBERNETES = 'kubernetes';
 /** How long content that other finalizers hold is left alone (finalizerEstimateSeconds of the namespace controller). */
 const FINALIZER_SECONDS = 15;
+/** After a kind that could not be emptied, or an API that does not answer. */
+const RETRY_SECONDS = 10;
 
 /** Empties a namespace that was deleted, then lets it go. */
 export const namespaceController = defineController({
@@ -22,29 +24,21 @@ export const namespaceController = defineController({
     if (!namespace?.metadata.deletionTimestamp) return settled;
     if (!namespace.spec?.finalizers?.includes(KUBERNETES)) return settled;
 
-    const remaining = await emptyAll(key, context);
-    const told = await tell(namespace, remaining, context);
-    if (remaining.length > 0) return again((secondsLeft(remaining) / 2 + 1) * 1000);
+    const emptying = await emptyNamespace(context.client, { namespace: key, signal: context.signal });
+    const told = await tell(namespace, emptying, context);
+    if (emptying.silent.length > 0 || emptying.failures.length > 0) return again(RETRY_SECONDS * 1000);
+    if (emptying.remaining.length > 0) return again((secondsLeft(emptying.remaining) / 2 + 1) * 1000);
     await finalize(told, context);
     return settled;
   },
 });
 
-async function emptyAll(namespace: string, { client, signal }: ReconcileContext): Promise<Remaining[]> {
-  const remaining: Remaining[] = [];
-  for (const resource of await deletableResources(client, signal)) {
-    const left = await emptyKind(client, resource, { namespace, signal });
-    if (left) remaining.push(left);
-  }
-  return remaining;
-}
-
 async function tell(
   namespace: Namespace,
-  remaining: readonly Remaining[],
+  emptying: Emptying,
   { client, clock, signal }: ReconcileContext,
 ): Promise<Namespace> {
-  const conditions = deletionConditions(remaining, namespace.status?.conditions, clock.now());
+  const conditions = deletionConditions(emptying, namespace.status?.conditions, clock.now());
   const status = { ...namespace.status, phase: 'Terminating', conditions };
   if (sameJson(status, namespace.status)) return namespace;
   return client.updateStatus(Namespaces, { ...namespace, status }, { signal });
