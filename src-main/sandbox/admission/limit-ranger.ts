@@ -28,7 +28,7 @@ export const limitRanger: AdmissionPlugin = {
 };
 
 function itemsOf({ namespace }: AdmissionRequest, cluster: AdmissionCluster): LimitRangeItem[] {
-  return [...cluster.list(LimitRanges, namespace)].flatMap(({ spec }) => spec.limits);
+  return [...cluster.list(LimitRanges, namespace)].flatMap(({ spec }) => spec.limits ?? []);
 }
 
 function checkOf(request: AdmissionRequest): ((item: LimitRangeItem) => string[]) | undefined {

@@ -1,5 +1,8 @@
-/** Go's decoders read no deeper than this; ours walk by recursion, which ends somewhere too. */
-export const MOST_DEPTH = 10_000;
+/**
+ * Go's decoders read 10,000 levels. What follows here walks by recursion, and a stack that runs out may end the whole
+ * process: V8 gives up for good when it compiles a regular expression on its last frames. So many levels are safe.
+ */
+export const MOST_DEPTH = 1000;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -7,14 +10,14 @@ const OPENING = new Set([0x5b, 0x7b]);
 const CLOSING = new Set([0x5d, 0x7d]);
 
 /** Where brackets outside of double quotes are nested too deeply: the offset of the first; undefined where they are not. */
-export function tooDeepAt(bytes: Uint8Array): number | undefined {
+export function tooDeepAt(bytes: Uint8Array, most = MOST_DEPTH): number | undefined {
   // So many brackets do not fit.
-  if (bytes.length <= MOST_DEPTH) return undefined;
+  if (bytes.length <= most) return undefined;
   let depth = 0;
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at] as number;
     if (byte === QUOTE) at = endOfString(bytes, at);
-    else if (OPENING.has(byte) && ++depth > MOST_DEPTH) return at;
+    else if (OPENING.has(byte) && ++depth > most) return at;
     else if (CLOSING.has(byte)) depth--;
   }
   return undefined;

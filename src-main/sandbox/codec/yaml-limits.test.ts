@@ -24,6 +24,16 @@ describe('parseYaml', () => {
       return `k${at}: &a${at} [${Array<string>(9).fill(item).join(',')}]\n`;
     }).join('');
 
+  it.each([
+    ['brackets', `a: ${nested(240)}`],
+    ['brackets in a text', `a: |\n  ${'\u001b[1m '.repeat(1000)}\nb: '${'{'.repeat(1000)}'`],
+    ['a text that is indented', `a: |\n  x\n${' '.repeat(1000)}y\n`],
+    ['lists in lists', `${'- '.repeat(170)}a`],
+    ['maps in maps', Array.from({ length: 300 }, (_, at) => `${' '.repeat(at)}a:\n`).join('')],
+  ])('takes %s', (_case, text) => {
+    expect(parseYaml(text)).toBeDefined();
+  });
+
   it('takes aliases that stay small', () => {
     const text = `a: &a {b: c}\nx: [${Array<string>(2000).fill('*a').join(',')}]\n`;
     expect((parseYaml(text) as { x: unknown[] }).x).toHaveLength(2000);
@@ -34,7 +44,14 @@ describe('parseYaml', () => {
     ['aliases that grow without end', bomb(9), 'yaml: document contains excessive aliasing'],
     ['an alias of nothing', 'a: *b\n', "yaml: unknown anchor 'b' referenced"],
     ['an alias of what it stands in', 'a: &b {c: *b}\n', "yaml: anchor 'b' value contains itself"],
-    ['what is too deep', `a: 1\nb: ${nested(MOST_DEPTH + 1)}\n`, 'yaml: line 2: exceeded max depth of 10000'],
+    ['brackets in brackets', `a: 1\nb: ${nested(10_001)}\n`, 'yaml: line 2: exceeded max depth of 10000'],
+    ['brackets without an end', `a: ${'{a: '.repeat(2000)}`, 'yaml: line 1: exceeded max depth of 10000'],
+    ['lists in lists', `a:\n  ${'- '.repeat(5000)}a`, 'yaml: line 2: exceeded max depth of 10000'],
+    [
+      'maps in maps',
+      Array.from({ length: 1000 }, (_, at) => `${' '.repeat(at)}a:\n`).join(''),
+      'yaml: line 352: exceeded max depth of 10000',
+    ],
     ['a list without an end', 'a: 1\nb: [1,\n', "yaml: line 2: did not find expected ',' or ']'"],
     ['a tab', 'a:\n\tb: 1\n', 'yaml: line 2: found character that cannot start any token'],
     ['a mapping in a mapping', 'a: b: c\n', 'yaml: line 1: mapping values are not allowed in this context'],

@@ -27,7 +27,7 @@ export function newStatus(definition: CustomResourceDefinition): CustomResourceD
 
 /** Versions in which objects may be stored: the present one besides those of the past. */
 export function storedVersionsOf({ spec, status }: CustomResourceDefinition): string[] {
-  const stored = spec.versions.find(({ storage }) => storage)?.name;
+  const stored = spec.versions?.find(({ storage }) => storage)?.name;
   const known = status?.storedVersions ?? [];
   return stored === undefined || known.includes(stored) ? known : [...known, stored];
 }

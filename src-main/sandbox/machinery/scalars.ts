@@ -180,7 +180,8 @@ function duration(value: unknown): string {
   return durationText(nanos);
 }
 
-function parseDuration(text: string): number | undefined {
+/** Nanoseconds of Go's text of a duration; undefined for what is none. */
+export function parseDuration(text: string): number | undefined {
   const match = /^([+-]?)((?:\d+\.?\d*|\.\d+)(?:ns|us|µs|ms|s|m|h))+$/.exec(text);
   if (text === '0') return 0;
   if (!match) return undefined;

@@ -225,6 +225,8 @@ describe('applyStrategicMergePatch', () => {
     ['no object', [], 400],
     ['a directive that is unknown', { spec: { securityContext: { $patch: 'jump' } } }, 500],
     ['an item without its merge key', { spec: { containers: [{ image: 'x' }] } }, 500],
+    ['an item that is nothing', { spec: { containers: [null] } }, 500],
+    ['an item of another type', { spec: { containers: ['a'] } }, 500],
     ['keys outside $retainKeys', { spec: { $retainKeys: ['hostname'], nodeName: 'x' } }, 400],
     ['an order list that is none', { spec: { '$setElementOrder/containers': 'a' } }, 400],
     [

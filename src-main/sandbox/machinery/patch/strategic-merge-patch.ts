@@ -93,6 +93,9 @@ interface ListPatch {
 function mergeList({ current, patch, field, order: wanted }: ListPatch): unknown[] {
   if (current.length === 0 && patch.length === 0) return [];
   const isOfFields = (current.length > 0 ? current : patch).every(isFields);
+  if ([...current, ...patch].some((item) => item === null || isFields(item) !== isOfFields)) {
+    throw patchFailed(`list element types are not identical: ${goPrint([current, patch])}`);
+  }
   const order = Array.isArray(wanted) ? wanted : undefined;
   if (!isOfFields) return mergedOrder([...new Set([...current, ...patch])], order ?? patch, current, identity);
   const { mergeKey } = field;
