@@ -6,14 +6,26 @@ import { auditId } from './filters/audit-id';
 import { authenticate } from './filters/authenticate';
 import { authorize } from './filters/authorize';
 import { countRequest } from './filters/count-request';
+import { deadline } from './filters/deadline';
 import { impersonate } from './filters/impersonate';
+import { limitRequests } from './filters/limit-requests';
 import { recover } from './filters/recover';
 import { addWarnings } from './filters/warnings';
 
 /** Answers itself, or lets the request go on by calling `next`. */
 export type Filter = (exchange: Exchange, next: () => Promise<ApiResponse>) => Promise<ApiResponse>;
 
-const chain: readonly Filter[] = [auditId, countRequest, addWarnings, recover, authenticate, impersonate, authorize];
+const chain: readonly Filter[] = [
+  auditId,
+  countRequest,
+  addWarnings,
+  recover,
+  deadline,
+  authenticate,
+  impersonate,
+  limitRequests,
+  authorize,
+];
 
 /** Takes one request through the chain to its handler. */
 export function handleExchange(exchange: Exchange): Promise<ApiResponse> {

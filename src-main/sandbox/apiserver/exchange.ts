@@ -13,6 +13,7 @@ import type { Catalogue } from './catalogue';
 import type { MetricsSource } from './metrics';
 import type { RequestInfo } from './request-info';
 import type { SchedulingAttempts } from './scheduling-attempts';
+import type { RequestSeats } from './request-seats';
 import type { ServedResource } from './served-resource';
 
 /** What the whole server shares; the same for every request. */
@@ -37,6 +38,8 @@ export interface ServerParts {
   readonly stopping: AbortSignal;
   /** Runs a request from the beginning, as the loopback carrier does. */
   readonly counters: RequestCounters;
+  /** Of requests that are under way. */
+  readonly seats: RequestSeats;
 }
 
 /** What `/metrics` tells of requests. */

@@ -104,6 +104,13 @@ function refineVerb(info: RequestInfo, query: URLSearchParams): void {
   if (info.name === '' && info.verb === 'delete') info.verb = 'deletecollection';
 }
 
+const LONG_RUNNING = new Set(['attach', 'exec', 'log', 'portforward', 'proxy']);
+
+/** Watches and streams: they last as long as both sides like, and no deadline or limit counts them. */
+export function isLongRunning({ verb, subresource }: RequestInfo): boolean {
+  return verb === 'watch' || LONG_RUNNING.has(subresource);
+}
+
 /** As queries are read into options: whatever is there counts, unless it says `false` or `0`. */
 export function isTrue(value: string | null): boolean {
   return value !== null && value !== '0' && value.toLowerCase() !== 'false';

@@ -49,6 +49,7 @@ import type { MetricsSource } from './metrics';
 import { requestCounters } from './request-counters';
 import { requestInfo } from './request-info';
 import type { SchedulingAttempts } from './scheduling-attempts';
+import { RequestSeats } from './request-seats';
 
 export interface ApiServerOptions {
   /** The cluster's time: what it writes into objects. */
@@ -165,6 +166,7 @@ function assemble(options: ApiServerOptions, { certificates, log, scope }: Found
     authorizer,
     impersonationModes: new Map(),
     counters: requestCounters(),
+    seats: new RequestSeats(wallClock),
     stopping: scope.signal,
   };
 }

@@ -137,6 +137,22 @@ describe('the wire', () => {
     expect((await call('GET', '/readyz')).body.toString()).toBe('ok');
   });
 
+  it.each([
+    ['5s', 200],
+    ['0', 200],
+    ['2h', 200],
+    ['soon', 400],
+  ])('takes a timeout of %s', async (timeout, status) => {
+    const call = await open();
+    const answer = await call('GET', `${CONFIG_MAPS}?timeout=${timeout}`);
+    expect(answer.status).toBe(status);
+    if (status === 400) {
+      expect(JSON.parse(answer.body.toString()).message).toBe(
+        'invalid timeout specified in the request URL - time: invalid duration "soon"',
+      );
+    }
+  });
+
   it('lets nobody grant what they do not have', async () => {
     const call = await open();
     const rbac = '/apis/rbac.authorization.k8s.io/v1/namespaces/default';
