@@ -32,6 +32,8 @@ const HOST = '127.0.0.1';
 /** Go's clients keep idle connections for 90 seconds, and must not find them closed when they use them. */
 const KEEP_ALIVE_MS = 120_000;
 const MOST_STREAMS = 1000;
+/** Go's clients send everything over one connection: a hundred of the largest bodies at once. Node's own limit is 10. */
+const SESSION_MEGABYTES = 300;
 
 export type AnyRequest = IncomingMessage | Http2ServerRequest;
 export type AnyResponse = ServerResponse | Http2ServerResponse;
@@ -47,6 +49,7 @@ export async function listen({ port, tls, handle }: ListenOptions): Promise<List
     // A client without a certificate may have a token; one with a foreign certificate is nobody.
     rejectUnauthorized: false,
     settings: { maxConcurrentStreams: MOST_STREAMS },
+    maxSessionMemory: SESSION_MEGABYTES,
   });
   Object.assign(server, { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0, headersTimeout: 0, timeout: 0 });
   const sockets = trackSockets(server);
