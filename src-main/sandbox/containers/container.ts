@@ -8,6 +8,7 @@ import type { ProcessStreams } from '#main/base/process-streams';
 import { openContainerFiles, sizeOfFiles, type ContainerMount, type FileContent } from './container-files';
 import { ContainerLog } from './container-log';
 import { duplexPair } from './duplex-pair';
+import type { HostCommands } from './host-commands';
 import type { ImageProfile, ProgramProfile } from './image-profile';
 import { MemoryMeter, neededBytes } from './memory-meter';
 import { resolveHost } from './name-resolution';
@@ -45,6 +46,8 @@ export interface ContainerSpec {
   user?: number | undefined;
   /** The files of the image may not be written. */
   readOnly?: boolean | undefined;
+  /** The machine below, for a container that has its files. */
+  host?: HostCommands | undefined;
   /** Called when its processes take much memory. */
   onMemory?: (() => void) | undefined;
   /** Ports that whoever runs it says it listens on: an image nobody knows does. */

@@ -107,6 +107,8 @@ interface Unreachable {
   hosts: string;
   tags: string;
   repositories: string;
+  /** Repositories whose registry has had enough of whoever pulls without a login. */
+  limited: string;
   /** Registries that ask for credentials, and the passwords of those who may pull. */
   privateHosts: string;
   accounts: Readonly<Record<string, string>>;
@@ -167,6 +169,12 @@ export function pullVerdict(reference: ImageReference, credentials: RegistryCred
     const host = reference.registry;
     const url = `https://${host}/v2/${reference.repository}/manifests/${reference.tag}`;
     const cause = `failed to do request: Head "${url}": dial tcp: lookup ${host.split(':')[0]}: no such host`;
+    return refusal(name, cause, 'failed to pull and unpack image');
+  }
+  if (new RegExp(refused.limited).test(reference.repository) && !credentials.has(reference.registry)) {
+    const cause =
+      `unexpected status from HEAD request to https://registry-1.docker.io/v2/${reference.repository}/manifests/${reference.tag}: ` +
+      '429 Too Many Requests\ntoomanyrequests: You have reached your unauthenticated pull rate limit. https://www.docker.com/increase-rate-limit';
     return refusal(name, cause, 'failed to pull and unpack image');
   }
   if (new RegExp(refused.repositories).test(reference.repository)) {

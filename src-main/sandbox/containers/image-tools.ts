@@ -21,6 +21,9 @@ const EVERYWHERE = [
   'sync',
   'mount',
   'df',
+  'chown',
+  'chgrp',
+  'sysctl',
 ];
 const BUSYBOX = ['ps', 'pidof', 'free', 'wget', 'nslookup', 'nc', 'ping', 'telnet'];
 const TOOLS: Readonly<Record<ImageBase, readonly string[]>> = {

@@ -291,6 +291,7 @@ export class ContainerWorker {
       cpuLimit: limitOf(cpu),
       memoryLimit: limitOf(memory),
       onMemory: () => node.pressure(),
+      host: hasHost(pod(), container) ? node.console : undefined,
     };
   }
 
@@ -468,6 +469,15 @@ export class ContainerWorker {
     const fieldPath = `spec.${part}{${this.name}}`;
     recordPodEvent(node, pod(), { type, reason, message, fieldPath });
   }
+}
+
+/** A container that mounts the root of its node, or sees its processes, gets to the machine. */
+function hasHost({ spec }: Pod, { volumeMounts = [], securityContext }: ContainerSpecObject): boolean {
+  const roots = (spec.volumes ?? []).filter(({ hostPath }) => hostPath?.path === '/').map(({ name }) => name);
+  return (
+    volumeMounts.some(({ name }) => roots.includes(name)) ||
+    (spec.hostPID === true && securityContext?.privileged === true)
+  );
 }
 
 /** An image without a command of its own needs one from the Pod. */

@@ -9,6 +9,7 @@ import { ImagePuller } from './image-puller';
 import { NodeDoor } from './node-door';
 import { dropLease, keepLease } from './node-leases';
 import { nodeConditions } from './node-object';
+import { NodeConsole } from './node-console';
 import { NodePower } from './node-power';
 import { refusalOf, shortageOf, type PodRefusal } from './pod-admission';
 import type { NodeContext } from './pod-context';
@@ -32,6 +33,8 @@ export interface KubeletOptions {
   read: () => Promise<NodeReading | undefined>;
   /** What became of the containers that ran before this kubelet. */
   found: Found;
+  /** The console of another node. */
+  other: (name: string) => NodeConsole | undefined;
   /** Aborts when the cluster ends. */
   signal: AbortSignal;
 }
@@ -41,6 +44,7 @@ export class Kubelet {
   readonly context: NodeContext;
   readonly door: NodeDoor;
   readonly eviction: EvictionManager;
+  readonly console: NodeConsole;
   readonly #options: KubeletOptions;
   readonly #workers = new Map<string, PodWorker>();
   #startedAtMs: number;
@@ -53,6 +57,8 @@ export class Kubelet {
     this.#options = options;
     this.#found = options.found;
     this.#startedAtMs = shared.clock.now();
+    const { other, signal } = options;
+    this.console = new NodeConsole({ kubelet: this, other, clock: shared.clock, signal, report: shared.report });
     this.context = {
       ...shared,
       name,
@@ -63,6 +69,7 @@ export class Kubelet {
       power: new NodePower(),
       admits: (pod) => this.#refusal(pod),
       pressure: () => this.eviction.wake(),
+      console: this.console,
     };
     this.eviction = new EvictionManager({
       context: this.context,
@@ -143,7 +150,29 @@ export class Kubelet {
       if (worker) worker.resume(pod);
       else this.changed(pod);
     }
+    this.#found = 'nothing';
     await this.#isReady();
+  }
+
+  /** What the runtime of the node runs: id, image, state, name, Pod. */
+  containers(): string[][] {
+    return [...this.#workers.values()].flatMap(({ pod }) => {
+      const statuses = pod.status?.containerStatuses ?? [];
+      return statuses.flatMap(({ name, containerID = '', image, state }) =>
+        state?.running ? [[containerID.slice(13, 26), image, 'Running', name, pod.metadata.name]] : [],
+      );
+    });
+  }
+
+  /** The runtime loses what it ran: the kubelet finds nothing when it comes back. */
+  async forgetContainers(): Promise<void> {
+    const workers = [...this.#workers.values()];
+    this.#workers.clear();
+    await Promise.all(workers.map((worker) => worker.close()));
+    this.#found = 'lost';
+    if (!this.isOn) return;
+    for (const pod of this.#options.pods()) this.changed(pod);
+    this.#found = 'nothing';
   }
 
   /** The machine goes down: nothing runs any more, and nobody is told. */

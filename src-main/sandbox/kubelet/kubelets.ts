@@ -218,6 +218,7 @@ class AllKubelets implements Kubelets {
       read: () => this.usage.read(name),
       found: 'rebooted',
       signal: this.#options.scope.signal,
+      other: (other) => this.#kubelets.get(other)?.console,
     });
     this.#kubelets.set(name, kubelet);
   }

@@ -2,6 +2,7 @@ import type { Clock } from '#common/base/clock';
 import type { Random } from '#common/base/random';
 import type { Node, Pod } from '#common/kube/types';
 import type { KubeClient } from '#main/client/client';
+import type { HostCommands } from '../containers/host-commands';
 import type { VolumeStore } from '../containers/volume-store';
 import type { EventNote, EventWriter } from './event-writer';
 import type { ImagePuller } from './image-puller';
@@ -31,6 +32,8 @@ export interface NodeContext {
   admits: (pod: Pod) => PodRefusal | undefined;
   /** Asks to be told when a ConfigMap or Secret changes that a Pod shows. */
   follow: (pod: Pod, refresh: (kind: 'ConfigMap' | 'Secret', name: string) => Promise<void>) => Disposable;
+  /** The machine itself, for Pods that have its files. */
+  console: HostCommands;
   /** Somebody uses much: the node looks whether it has enough. */
   pressure: () => void;
   /** Files that outlive Pods. */

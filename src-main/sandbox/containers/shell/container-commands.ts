@@ -1,10 +1,12 @@
 import type { Command } from 'just-bash';
 import { hasTool } from '../image-tools';
+import type { HostCommands } from '../host-commands';
 import type { ImageProfile } from '../image-profile';
 import { backupCommands } from './commands/backup-commands';
 import { curl } from './commands/curl';
 import { databaseCommands } from './commands/database-commands';
 import { fileCommands } from './commands/file-commands';
+import { hostCommands } from './commands/host-commands';
 import { LIVE } from './instrument';
 import { lookupCommands } from './commands/lookup-commands';
 import { redisCli } from './commands/redis-cli';
@@ -21,6 +23,7 @@ export function containerCommands(
   profile: ImageProfile,
   around: Surroundings,
   runProgram: (argv: readonly string[], signal: AbortSignal) => Promise<number>,
+  host?: HostCommands,
 ): Command[] {
   const tools = [
     ...systemCommands(around),
@@ -40,5 +43,6 @@ export function containerCommands(
     }),
   );
   const present = tools.filter(({ name }) => hasTool(profile, name.replace(LIVE, '')));
-  return [...present.filter(({ name }) => !profile.programs?.[name]), ...programs];
+  const below = host ? hostCommands(host) : [];
+  return [...present.filter(({ name }) => !profile.programs?.[name]), ...programs, ...below];
 }

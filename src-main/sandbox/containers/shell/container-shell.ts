@@ -32,6 +32,9 @@ export interface RunOptions {
 /** Words of the shell that are programs too. */
 const SHELL_WORDS = new Set(['test', '[', 'echo', 'printf', 'true', 'false', 'pwd', 'kill']);
 
+/** How a container reaches the machine below. */
+const HOST_WORDS = new Set(['chroot', 'nsenter']);
+
 /** Runs commands in the files and with the environment of one container. */
 export class ContainerShell {
   readonly #options: ContainerShellOptions;
@@ -46,6 +49,7 @@ export class ContainerShell {
     const name = baseName(word);
     if (isShell(name)) return profile.openEnded === true || (profile.shells ?? []).includes(name);
     if (profile.programs?.[name]) return true;
+    if (this.#options.spec.host && HOST_WORDS.has(name)) return true;
     if (profile.shells?.length === 0) return hasTool(profile, name, { only: true });
     if (word.includes('/') && (await (await this.#options.fs()).exists(word))) return true;
     return SHELL_WORDS.has(name) || hasTool(profile, name);
@@ -179,10 +183,10 @@ export class ContainerShell {
 
   #commands(own: Pick<Surroundings, 'write' | 'running'>, signals?: SignalInbox): Command[] {
     const { spec, surroundings, runProgram } = this.#options;
-    return containerCommands(spec.profile, { ...surroundings, ...own }, (argv, signal) =>
-      // A program that took the shell's place is asked to end by signals.
-      runProgram(argv, signals?.tookOver ? AbortSignal.any([signal, signals.ending]) : signal),
-    );
+    // A program that took the shell's place is asked to end by signals.
+    const run = (argv: readonly string[], signal: AbortSignal) =>
+      runProgram(argv, signals?.tookOver ? AbortSignal.any([signal, signals.ending]) : signal);
+    return containerCommands(spec.profile, { ...surroundings, ...own }, run, spec.host);
   }
 }
 

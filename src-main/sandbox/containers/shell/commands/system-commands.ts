@@ -22,7 +22,27 @@ export function systemCommands(around: Surroundings): Command[] {
     command('mount', async () => ok('overlay on / type overlay (rw,relatime)\nproc on /proc type proc (rw)\n')),
     command('free', async () => ok(FREE)),
     command('df', async () => ok(DF)),
+    // Files have no owners here: whoever may be told gets them.
+    command('chown', changeOwner),
+    command('chgrp', changeOwner),
+    command('sysctl', async (args) =>
+      ok(
+        args
+          .filter((word) => word.includes('='))
+          .map((word) => `${word.replace('=', ' = ')}\n`)
+          .join(''),
+      ),
+    ),
   ];
+}
+
+async function changeOwner(args: string[], { fs, cwd }: Context): Promise<Result> {
+  const [, ...paths] = args.filter((word) => !word.startsWith('-'));
+  for (const path of paths) {
+    if (await fs.exists(fs.resolvePath(cwd, path))) continue;
+    return bad(`chown: cannot access '${path}': No such file or directory\n`);
+  }
+  return ok();
 }
 
 const FREE =
