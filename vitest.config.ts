@@ -1,7 +1,7 @@
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'vitest/config';
 
-/** Four projects: pure and Node code, window components, real kubectl against the sandbox, the window in a real browser. */
+/** Five projects: pure and Node code, window components, real kubectl against the sandbox, the founding notes tried with it, the window in a real browser. */
 export default defineConfig({
   test: {
     projects: [
@@ -34,6 +34,15 @@ export default defineConfig({
           include: ['test/kubectl/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'seeds',
+          environment: 'node',
+          include: ['test/seeds/**/*.test.ts'],
+          testTimeout: 300_000,
           fileParallelism: false,
         },
       },
