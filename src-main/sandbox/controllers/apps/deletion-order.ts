@@ -3,10 +3,24 @@ import { isReady, podCondition } from './pod-facts';
 
 const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
 
-/** The Pods that go first come first: after kube-controller-manager's ActivePodsWithRanks. */
-export function inDeletionOrder(pods: readonly Pod[], nowMs: number): Pod[] {
-  const ranks = crowding(pods);
+/**
+ * The Pods that go first come first: after kube-controller-manager's ActivePodsWithRanks. `related` are the active Pods of
+ * everybody that has the same controller.
+ */
+export function inDeletionOrder(pods: readonly Pod[], related: readonly Pod[], nowMs: number): Pod[] {
+  const ranks = crowding(related);
   return [...pods].sort((left, right) => compare(left, right, { ranks, nowMs }));
+}
+
+/** The same without costs, neighbours and rounding of times, as Jobs give up Pods (ActivePods). */
+export function inActiveOrder(pods: readonly Pod[]): Pod[] {
+  return [...pods].sort(
+    (left, right) =>
+      byProgress(left, right) ||
+      newestFirst(readySince(left), readySince(right)) ||
+      restarts(right) - restarts(left) ||
+      newestFirst(left.metadata.creationTimestamp, right.metadata.creationTimestamp),
+  );
 }
 
 interface Ground {
@@ -19,9 +33,7 @@ const PHASE_ORDER: Record<string, number> = { Pending: 0, Unknown: 1, Running: 2
 /** Each line decides only when those before it found no difference. */
 function compare(left: Pod, right: Pod, { ranks, nowMs }: Ground): number {
   return (
-    Number(!!left.spec.nodeName) - Number(!!right.spec.nodeName) ||
-    phaseOrder(left) - phaseOrder(right) ||
-    Number(isReady(left)) - Number(isReady(right)) ||
+    byProgress(left, right) ||
     deletionCost(left) - deletionCost(right) ||
     rankOf(right, ranks) - rankOf(left, ranks) ||
     // Times are compared in powers of two, so that it does not always hit the same node's Pods.
@@ -30,6 +42,19 @@ function compare(left: Pod, right: Pod, { ranks, nowMs }: Ground): number {
     logAge(left.metadata.creationTimestamp, nowMs) - logAge(right.metadata.creationTimestamp, nowMs) ||
     (left.metadata.uid < right.metadata.uid ? -1 : 1)
   );
+}
+
+/** Unplaced, pending and unready Pods come first. */
+function byProgress(left: Pod, right: Pod): number {
+  return (
+    Number(!!left.spec.nodeName) - Number(!!right.spec.nodeName) ||
+    phaseOrder(left) - phaseOrder(right) ||
+    Number(isReady(left)) - Number(isReady(right))
+  );
+}
+
+function newestFirst(left = '', right = ''): number {
+  return left === right ? 0 : left > right ? -1 : 1;
 }
 
 /** How many Pods of the set share the node: the more, the sooner one of them goes. */

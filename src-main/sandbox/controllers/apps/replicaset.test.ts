@@ -3,7 +3,8 @@ import { Pods, ReplicaSets } from '#common/kube/resources';
 import type { Pod, ReplicaSet } from '#common/kube/types';
 import type { Draft } from '#main/client/client';
 import { TestSandbox } from '#test/harness/test-sandbox';
-import { planReplicas, replicaSetController, statusOf } from './replicaset';
+import { planReplicas, statusOf } from './pod-replicas';
+import { replicaSetController } from './replicaset';
 
 const NOW = Date.UTC(2026, 0, 1);
 
@@ -61,7 +62,7 @@ describe('planReplicas', () => {
     },
     { case: 'no more than a burst', wanted: 900, pods: [], missing: 500, surplus: [] },
   ])('$case', ({ wanted, pods, missing, surplus }) => {
-    const plan = planReplicas(wanting(wanted), pods, NOW);
+    const plan = planReplicas(wanting(wanted), { pods, nowMs: NOW });
     expect({ missing: plan.missing, surplus: plan.surplus.map(({ metadata }) => metadata.name) }).toEqual({
       missing,
       surplus,
@@ -72,17 +73,20 @@ describe('planReplicas', () => {
 describe('statusOf', () => {
   it('counts a Pod as available once it has been ready for minReadySeconds', () => {
     const pods = [pod('a', true), pod('b', false)];
-    expect(statusOf(wanting(2, 30), pods, { nowMs: NOW })).toMatchObject({
+    expect(statusOf(wanting(2, 30), pods, { nowMs: NOW, countsTerminating: true })).toMatchObject({
       replicas: 2,
       readyReplicas: 1,
       availableReplicas: 0,
     });
-    expect(statusOf(wanting(2, 10), pods, { nowMs: NOW })).toMatchObject({ readyReplicas: 1, availableReplicas: 1 });
+    expect(statusOf(wanting(2, 10), pods, { nowMs: NOW, countsTerminating: true })).toMatchObject({
+      readyReplicas: 1,
+      availableReplicas: 1,
+    });
   });
 
   it('says why Pods could not be made', () => {
     const failure = { reason: 'FailedCreate' as const, cause: new Error('pods "web-" is forbidden: exceeded quota') };
-    expect(statusOf(wanting(1), [], { nowMs: NOW, failure }).conditions).toEqual([
+    expect(statusOf(wanting(1), [], { nowMs: NOW, countsTerminating: true, failure }).conditions).toEqual([
       {
         type: 'ReplicaFailure',
         status: 'True',

@@ -47,7 +47,7 @@ export class ControllerCache implements Disposable {
   }
 
   /** Objects whose controlling owner is `owner`. */
-  ownedBy<T extends KubeObject>(resource: TypedResource<T>, owner: KubeObject): readonly T[] {
+  ownedBy<T extends KubeObject>(resource: TypedResource<T>, owner: { metadata: { uid: string } }): readonly T[] {
     return this.indexed(resource, BY_OWNER, owner.metadata.uid);
   }
 

@@ -3,7 +3,7 @@ import type { Clock } from '#common/base/clock';
 import type { Scope } from '#common/base/scope';
 import { controllerOf, keyOf, type KubeObject, type ObjectKey } from '#common/kube/object';
 import { parseApiVersion, type Resource, type TypedResource } from '#common/kube/resource';
-import { isAlreadyExists, isConflict, isNotFound } from '#common/kube/status-error';
+import { isAlreadyExists, isConflict, isForbidden, isNotFound } from '#common/kube/status-error';
 import type { KubeClient } from '#main/client/client';
 import type { Delta } from '#main/informer/informer';
 import type { Informers } from '#main/informer/informers';
@@ -47,7 +47,9 @@ class ControllerRunner {
     this.#world = world;
     this.#scope = world.scope.child(`controller ${controller.name}`);
     this.#cache = this.#scope.add(new ControllerCache(world.informers));
-    this.#queue = new WorkQueue({ clock: world.clock });
+    const { retryMs } = controller;
+    const limits = retryMs ? { firstRetryMs: retryMs.first, maxRetryMs: retryMs.longest } : {};
+    this.#queue = new WorkQueue({ clock: world.clock, ...limits });
   }
 
   async start(): Promise<void> {
@@ -147,9 +149,9 @@ class ControllerRunner {
   }
 }
 
-/** Someone else was quicker: the next look at the cache shows it. */
+/** Someone else was quicker, and the next look at the cache shows it; or a rule of the cluster forbids it, as events tell. */
 function isEveryday(failure: unknown): boolean {
-  return isConflict(failure) || isNotFound(failure) || isAlreadyExists(failure);
+  return isConflict(failure) || isNotFound(failure) || isAlreadyExists(failure) || isForbidden(failure);
 }
 
 function isSameKind(left: Resource, right: Resource): boolean {

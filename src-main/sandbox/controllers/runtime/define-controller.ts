@@ -63,6 +63,8 @@ export interface Controller {
   indexes?: readonly NamedIndex[];
   /** Keys reconciled side by side; five unless given, as kube-controller-manager's `--concurrent-*-syncs`. */
   concurrency?: number;
+  /** The first wait after a failure, and the longest, milliseconds; client-go's 5 and 1,000,000 unless given. */
+  retryMs?: { first: number; longest: number };
   /** Gathers changes of owned and watched objects for this long before the key is handed out. */
   gatherMs?: number;
   reconcile(key: ObjectKey, context: ReconcileContext): Promise<Outcome>;

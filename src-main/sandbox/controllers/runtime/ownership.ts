@@ -43,23 +43,28 @@ interface Claim<T extends KubeObject> {
   ownerResource: TypedResource<KubeObject>;
   selector: LabelSelector | undefined;
   resource: TypedResource<T>;
+  /** Others are neither adopted nor released. */
+  only?: (object: T) => boolean;
+  /** Finalizers that adopted objects get. */
+  finalizers?: readonly string[];
 }
 
 /** The objects of `resource` that belong to the owner, after adopting and releasing. */
 export async function claim<T extends KubeObject>(
-  { owner, ownerResource, selector, resource }: Claim<T>,
+  { owner, ownerResource, selector, resource, only = () => true, finalizers = [] }: Claim<T>,
   { cache, client, signal }: ReconcileContext,
 ): Promise<T[]> {
   const owned = cache.ownedBy(resource, owner);
   const orphans = cache.orphansIn(resource, owner.metadata.namespace);
   const plan = planClaims(owner, selector, { owned, orphans });
   const adopted: T[] = [];
-  for (const object of plan.adopt) {
+  for (const object of plan.adopt.filter(only)) {
     const ownerReferences = [controllerReference(ownerResource, owner)];
-    const patch = { metadata: { ownerReferences, uid: object.metadata.uid } };
+    const marks = finalizers.length > 0 ? { finalizers } : {};
+    const patch = { metadata: { ownerReferences, ...marks, uid: object.metadata.uid } };
     adopted.push(await client.patch(resource, refOf(object), { type: 'strategic', patch }, { signal }));
   }
-  for (const object of plan.release) {
+  for (const object of plan.release.filter(only)) {
     const ownerReferences = [{ $patch: 'delete', uid: owner.metadata.uid }];
     const patch = { metadata: { ownerReferences, uid: object.metadata.uid } };
     await ignoreGone(client.patch(resource, refOf(object), { type: 'strategic', patch }, { signal }));
