@@ -5,6 +5,7 @@ import { statefulSetController } from './apps/statefulset';
 import { horizontalController } from './autoscaling/horizontal';
 import { cronJobController } from './batch/cronjob';
 import { jobController } from './batch/job';
+import { ttlAfterFinishedController } from './batch/ttl-after-finished';
 import { endpointsController } from './core/endpoints';
 import { namespaceController } from './core/namespace';
 import { nodeLifecycleController } from './core/node-lifecycle';
@@ -12,6 +13,7 @@ import { nodeIpamController } from './core/node-ipam';
 import { nodeTtlController } from './core/node-ttl';
 import { serviceLoadBalancerController } from './core/service-lb';
 import { orphanedPodCollector, podGarbageCollector } from './core/pod-gc';
+import { replicationController } from './core/replication';
 import { resourceQuotaController } from './core/resource-quota';
 import { rootCaController, serviceAccountController } from './core/service-account';
 import { taintEvictionController } from './core/taint-eviction';
@@ -34,9 +36,11 @@ export function builtInControllers(keys: ClusterKeys): Controller[] {
     serviceLoadBalancerController(),
     deploymentController,
     replicaSetController,
+    replicationController,
     statefulSetController,
     daemonSetController,
-    jobController,
+    jobController(),
+    ttlAfterFinishedController,
     cronJobController,
     horizontalController(),
     endpointsController(),

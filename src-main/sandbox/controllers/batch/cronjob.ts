@@ -9,7 +9,7 @@ import { referenceTo } from '../runtime/event-recorder';
 import { controllerReference, ignoreGone, refOf } from '../runtime/ownership';
 import { sameStatus } from '../runtime/same-json';
 import { nextTime, parseSchedule } from './cron-schedule';
-import { conditionOf, isFinished } from './job-plan';
+import { conditionOf, isFinished } from './job-facts';
 
 /** More missed times than this are not counted one by one. */
 const MAX_MISSED = 100;

@@ -1,4 +1,14 @@
-/** Completed indexes as a Job's status writes them: `0-3,5,7-9`. */
+/** Indexes of an indexed Job: as a status writes them (`0-3,5,7-9`), and on its Pods. */
+import type { Pod } from '#common/kube/types';
+
+export const INDEX = 'batch.kubernetes.io/job-completion-index';
+
+/** The index that a Pod works on; undefined when it has none. */
+export function indexOf({ metadata }: Pod): number | undefined {
+  const text = metadata.annotations?.[INDEX];
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
 export function formatIndexes(indexes: Iterable<number>): string {
   const sorted = [...new Set(indexes)].sort((left, right) => left - right);
   const ranges: [first: number, last: number][] = [];
@@ -16,11 +26,12 @@ function rangeText([first, last]: [number, number]): string {
   return last === first + 1 ? `${first},${last}` : `${first}-${last}`;
 }
 
-export function parseIndexes(text = ''): Set<number> {
+/** Indexes of `below` and above no longer count: a Job may have been made smaller. */
+export function parseIndexes(text = '', below = Infinity): Set<number> {
   const indexes = new Set<number>();
   for (const part of text.split(',').filter(Boolean)) {
     const [first = NaN, last = first] = part.split('-').map(Number);
-    for (let index = first; index <= last; index++) indexes.add(index);
+    for (let index = first; index <= last && index < below; index++) indexes.add(index);
   }
   return indexes;
 }

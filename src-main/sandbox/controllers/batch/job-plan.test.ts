@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Job, Pod } from '#common/kube/types';
-import { formatIndexes, parseIndexes } from './job-indexes';
-import { countsOf, INDEX, planEnd, planPods, sortPods, TRACKING } from './job-plan';
+import { NO_BACKOFF, nextBackoff } from './job-backoff';
+import { factsOf, TRACKING } from './job-facts';
+import { formatIndexes, INDEX, parseIndexes } from './job-indexes';
+import { planCompletion, planEnd, planPods } from './job-plan';
 
 const NOW = Date.UTC(2026, 0, 1);
 const START = '2025-12-31T23:59:00Z';
@@ -30,7 +32,7 @@ function pod(
       resourceVersion: '1',
       creationTimestamp: START,
       finalizers: [TRACKING],
-      labels: index === undefined ? {} : { [INDEX]: String(index) },
+      annotations: index === undefined ? {} : { [INDEX]: String(index) },
     },
     spec: { containers: [] },
     status: {
@@ -49,11 +51,11 @@ function pod(
   };
 }
 
-function plan(given: Job, pods: Pod[]) {
-  const sorted = sortPods(pods);
-  const counts = countsOf(given, sorted);
-  const end = planEnd(given, counts, sorted, NOW);
-  const { create, remove, waitMs } = planPods(given, counts, sorted, NOW);
+function plan(given: Job, pods: Pod[], before = NO_BACKOFF) {
+  const facts = factsOf(given, pods);
+  const end = planEnd(facts, NOW) ?? planCompletion(facts, facts.active.length);
+  const backoff = nextBackoff(before, facts.newlySucceeded, facts.newlyFailed);
+  const { create, remove, waitMs } = planPods(facts, backoff, NOW);
   return { end: end?.reason, create, remove: remove.map(({ metadata }) => metadata.name), waitMs };
 }
 
@@ -86,14 +88,15 @@ describe('a Job', () => {
 
   it('ends surplus Pods when its parallelism shrinks', () => {
     expect(plan(job({ completions: 9, parallelism: 1 }), [pod('a', 'Running'), pod('b', 'Running')]).remove).toEqual([
-      'b',
+      'a',
     ]);
   });
 
   it('waits longer after each failure', () => {
     const failed = pod('a', 'Failed', { finishedAt: '2025-12-31T23:59:55Z' });
     expect(plan(job(), [failed])).toMatchObject({ create: [], waitMs: 5000 });
-    expect(plan(job({}, { failed: 2 }), [failed])).toMatchObject({ create: [], waitMs: 35_000 });
+    const before = { failures: 2, lastFailureMs: 0 };
+    expect(plan(job({}, { failed: 2 }), [failed], before)).toMatchObject({ create: [], waitMs: 35_000 });
     expect(plan(job(), [pod('a', 'Failed')])).toMatchObject({ create: [undefined], waitMs: undefined });
   });
 

@@ -1,69 +1,18 @@
-/** What a Job does next, from its Pods and what it has counted so far. */
-import type { Job, JobCondition, Pod } from '#common/kube/types';
-import { isActive, isReady, isTerminating } from '../apps/pod-facts';
-import { parseIndexes } from './job-indexes';
-
-export const TRACKING = 'batch.kubernetes.io/job-tracking';
-export const INDEX = 'batch.kubernetes.io/job-completion-index';
-
-export const isIndexed = ({ spec }: Job): boolean => spec.completionMode === 'Indexed';
-
-export function conditionOf({ status }: Job, type: string): JobCondition | undefined {
-  return status?.conditions?.find((condition) => condition.type === type && condition.status === 'True');
-}
-
-export const isFinished = (job: Job): boolean => !!conditionOf(job, 'Complete') || !!conditionOf(job, 'Failed');
-
-export function indexOf({ metadata }: Pod): number | undefined {
-  const text = metadata.labels?.[INDEX] ?? metadata.annotations?.[INDEX];
-  return text === undefined ? undefined : Number(text);
-}
-
-/** A Job's Pods by what they mean to it. */
-export interface JobPods {
-  active: Pod[];
-  /** Ended, and not counted yet. */
-  succeeded: Pod[];
-  failed: Pod[];
-  ready: number;
-  terminating: number;
-}
-
-export function sortPods(pods: readonly Pod[]): JobPods {
-  const sorted: JobPods = { active: [], succeeded: [], failed: [], ready: 0, terminating: 0 };
-  for (const pod of pods) {
-    if (isActive(pod)) {
-      sorted.active.push(pod);
-      if (isReady(pod)) sorted.ready++;
-    } else if (isTerminating(pod)) sorted.terminating++;
-    else if (!pod.metadata.finalizers?.includes(TRACKING)) continue;
-    else if (pod.status?.phase === 'Succeeded') sorted.succeeded.push(pod);
-    else sorted.failed.push(pod);
-  }
-  return sorted;
-}
-
-/** What has been counted, the Pods that just ended included. */
-export interface JobCounts {
-  succeeded: number;
-  failed: number;
-  /** Of an indexed Job. */
-  completed: ReadonlySet<number>;
-}
-
-export function countsOf(job: Job, { succeeded, failed }: JobPods): JobCounts {
-  const { status } = job;
-  const completed = parseIndexes(status?.completedIndexes);
-  for (const pod of succeeded) {
-    const index = indexOf(pod);
-    if (index !== undefined) completed.add(index);
-  }
-  return {
-    succeeded: isIndexed(job) ? completed.size : (status?.succeeded ?? 0) + succeeded.length,
-    failed: (status?.failed ?? 0) + failed.length,
-    completed,
-  };
-}
+/** What a Job does next: whether it has ended, and which Pods it makes and ends. Pure. */
+import type { Job, Pod } from '#common/kube/types';
+import { inActiveOrder } from '../apps/deletion-order';
+import { backoffLeft, endedAt, type Backoff } from './job-backoff';
+import {
+  conditionOf,
+  failuresOf,
+  hasFailed,
+  isIndexed,
+  isSuspended,
+  replacesOnlyFailed,
+  type JobFacts,
+} from './job-facts';
+import { indexOf } from './job-indexes';
+import { failureVerdict, successOf } from './job-policies';
 
 export interface JobEnd {
   type: 'Complete' | 'Failed';
@@ -71,29 +20,84 @@ export interface JobEnd {
   message: string;
 }
 
-/** How the Job has ended, or undefined while it goes on. */
-export function planEnd(job: Job, counts: JobCounts, pods: JobPods, nowMs: number): JobEnd | undefined {
-  const { backoffLimit = 6, activeDeadlineSeconds, completions } = job.spec;
-  if (counts.failed > backoffLimit || restartsOf(job, pods) > backoffLimit) {
-    return { type: 'Failed', reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' };
+const failed = (reason: string, message: string): JobEnd => ({ type: 'Failed', reason, message });
+
+/** The condition that says where a Job is heading before its last Pods are gone. */
+export const targetOf = ({ type }: JobEnd): string => (type === 'Complete' ? 'SuccessCriteriaMet' : 'FailureTarget');
+
+/** How the Job ends whatever its Pods still do, or undefined while it goes on. What was decided before stays. */
+export function planEnd(facts: JobFacts, nowMs: number): JobEnd | undefined {
+  const { job } = facts;
+  return (
+    decided(job) ?? policyFailure(facts) ?? limitFailure(facts, nowMs) ?? indexFailure(facts) ?? policySuccess(facts)
+  );
+}
+
+function decided(job: Job): JobEnd | undefined {
+  for (const type of ['Complete', 'Failed'] as const) {
+    const target = conditionOf(job, targetOf({ type, reason: '', message: '' }));
+    if (target) return { type, reason: target.reason ?? '', message: target.message ?? '' };
   }
-  const startedMs = Date.parse(job.status?.startTime ?? '');
-  if (activeDeadlineSeconds !== undefined && nowMs - startedMs >= activeDeadlineSeconds * 1000) {
-    return { type: 'Failed', reason: 'DeadlineExceeded', message: 'Job was active longer than specified deadline' };
+  return undefined;
+}
+
+function policyFailure({ job, pods }: JobFacts): JobEnd | undefined {
+  if (!job.spec.podFailurePolicy) return undefined;
+  for (const pod of pods) {
+    const message = hasFailed(job, pod) ? failureVerdict(job, pod).failsJob : undefined;
+    if (message !== undefined) return failed('PodFailurePolicy', message);
   }
-  const isComplete =
-    completions === undefined ? counts.succeeded > 0 && pods.active.length === 0 : counts.succeeded >= completions;
-  return isComplete
-    ? { type: 'Complete', reason: 'CompletionsReached', message: 'Reached expected number of succeeded pods' }
-    : undefined;
+  return undefined;
+}
+
+function limitFailure({ job, pods, failed: count }: JobFacts, nowMs: number): JobEnd | undefined {
+  const { backoffLimit = 6 } = job.spec;
+  if (count > backoffLimit || isRestartedTooOften(job, pods))
+    return failed('BackoffLimitExceeded', 'Job has reached the specified backoff limit');
+  const leftMs = untilDeadline(job, nowMs);
+  if (leftMs !== undefined && leftMs <= 0)
+    return failed('DeadlineExceeded', 'Job was active longer than specified deadline');
+  return undefined;
 }
 
 /** Pods that restart their containers by themselves use up the limit too. */
-function restartsOf({ spec }: Job, { active }: JobPods): number {
-  if (spec.template.spec?.restartPolicy !== 'OnFailure') return 0;
-  return active
+function isRestartedTooOften({ spec }: Job, pods: readonly Pod[]): boolean {
+  if (spec.template.spec?.restartPolicy !== 'OnFailure') return false;
+  const restarts = pods
+    .filter(({ status }) => status?.phase === 'Running' || status?.phase === 'Pending')
     .flatMap(({ status }) => [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])])
     .reduce((sum, { restartCount }) => sum + restartCount, 0);
+  return restarts > 0 && restarts >= (spec.backoffLimit ?? 6);
+}
+
+/** Milliseconds until the Job has been active for too long; undefined when it may be for ever, or is suspended. */
+export function untilDeadline(job: Job, nowMs: number): number | undefined {
+  const { activeDeadlineSeconds } = job.spec;
+  if (activeDeadlineSeconds === undefined || !job.status?.startTime || isSuspended(job)) return undefined;
+  return Date.parse(job.status.startTime) + activeDeadlineSeconds * 1000 - nowMs;
+}
+
+function indexFailure({ job, failedIndexes, succeededIndexes }: JobFacts): JobEnd | undefined {
+  if (!failedIndexes) return undefined;
+  const { maxFailedIndexes, completions = 0 } = job.spec;
+  if (maxFailedIndexes !== undefined && failedIndexes.size > maxFailedIndexes)
+    return failed('MaxFailedIndexesExceeded', 'Job has exceeded the specified maximal number of failed indexes');
+  if (failedIndexes.size > 0 && failedIndexes.size + succeededIndexes.size >= completions)
+    return failed('FailedIndexes', 'Job has failed indexes');
+  return undefined;
+}
+
+function policySuccess({ job, succeededIndexes }: JobFacts): JobEnd | undefined {
+  const message = successOf(job, succeededIndexes);
+  return message === undefined ? undefined : { type: 'Complete', reason: 'SuccessPolicy', message };
+}
+
+/** The Job has what it wanted, and nothing runs any more. */
+export function planCompletion({ job, succeeded }: JobFacts, active: number): JobEnd | undefined {
+  const { completions } = job.spec;
+  const isEnough = completions === undefined ? succeeded > 0 : succeeded >= completions;
+  if (!isEnough || active > 0) return undefined;
+  return { type: 'Complete', reason: 'CompletionsReached', message: 'Reached expected number of succeeded pods' };
 }
 
 export interface JobStep {
@@ -104,49 +108,75 @@ export interface JobStep {
   waitMs?: number;
 }
 
-const FIRST_BACKOFF_MS = 10_000;
-const MAX_BACKOFF_MS = 600_000;
+/** At most this many Pods are made or ended in one go (the job controller's MaxPodCreateDeletePerSync). */
+const MAX_AT_ONCE = 500;
+const NOTHING: JobStep = { create: [], remove: [] };
 
-/** Pods to make and to end while the Job goes on. */
-export function planPods(job: Job, counts: JobCounts, pods: JobPods, nowMs: number): JobStep {
-  if (job.spec.suspend) return { create: [], remove: pods.active };
+/** Pods to make or to end while the Job goes on; never both at once. */
+export function planPods(facts: JobFacts, backoff: Backoff, nowMs: number): JobStep {
+  const { job, active } = facts;
+  if (isSuspended(job)) return { ...NOTHING, remove: [...active] };
+  const wanted = wantedActive(facts);
+  const remove = planSurplus(job, active, active.length - wanted);
+  if (remove.length > 0) return { ...NOTHING, remove: remove.slice(0, MAX_AT_ONCE) };
+  const ending = replacesOnlyFailed(job) ? facts.terminating.length : 0;
+  const missing = Math.min(wanted - ending - active.length, MAX_AT_ONCE);
+  if (missing <= 0) return NOTHING;
+  if (facts.failedIndexes) return planPerIndex(facts, missing, nowMs);
+  const waitMs = backoffLeft(backoff, nowMs);
+  if (waitMs > 0) return { ...NOTHING, waitMs };
+  const create = isIndexed(job) ? freeIndexes(facts, missing) : Array.from({ length: missing }, () => undefined);
+  return { ...NOTHING, create };
+}
+
+function wantedActive({ job, active, succeeded }: JobFacts): number {
   const { parallelism = 1, completions } = job.spec;
-  const active = pods.active.length;
-  const left = completions === undefined ? openEnded(counts, active, parallelism) : completions - counts.succeeded;
-  const wanted = Math.max(0, Math.min(parallelism, left));
-  if (active > wanted) return { create: [], remove: pods.active.slice(wanted) };
-  const replacesOnlyFailed = job.spec.podReplacementPolicy === 'Failed';
-  const missing = wanted - active - (replacesOnlyFailed ? pods.terminating : 0);
-  if (missing <= 0) return { create: [], remove: [] };
-  const waitMs = backoffLeft(counts, pods, nowMs);
-  if (waitMs > 0) return { create: [], remove: [], waitMs };
-  const create = isIndexed(job)
-    ? freeIndexes(completions ?? 0, counts, pods).slice(0, missing)
-    : Array<undefined>(missing).fill(undefined);
-  return { create, remove: [] };
+  if (completions === undefined) return succeeded > 0 ? active.length : parallelism;
+  return Math.max(0, Math.min(parallelism, completions - succeeded));
 }
 
-/** Without a number of completions, no new Pod starts once one has succeeded. */
-function openEnded({ succeeded }: JobCounts, active: number, parallelism: number): number {
-  return succeeded > 0 ? active : parallelism;
-}
-
-function freeIndexes(completions: number, { completed }: JobCounts, { active }: JobPods): number[] {
+/** Indexes that nobody works on and that are not settled, the lowest first. */
+function freeIndexes({ job, active, terminating, succeededIndexes, failedIndexes }: JobFacts, count: number): number[] {
   const taken = new Set(active.map(indexOf));
-  const all = Array.from({ length: completions }, (_, index) => index);
-  return all.filter((index) => !completed.has(index) && !taken.has(index));
+  if (replacesOnlyFailed(job)) for (const pod of terminating) taken.add(indexOf(pod));
+  const free: number[] = [];
+  for (let index = 0; index < (job.spec.completions ?? 0) && free.length < count; index++)
+    if (!taken.has(index) && !succeededIndexes.has(index) && !failedIndexes?.has(index)) free.push(index);
+  return free;
 }
 
-/** Doubles with each failure, from the moment of the last one. */
-function backoffLeft({ failed }: JobCounts, pods: JobPods, nowMs: number): number {
-  if (failed === 0) return 0;
-  const last = Math.max(0, ...pods.failed.map(endedAt));
-  const delayMs = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (failed - 1));
-  return last === 0 ? 0 : last + delayMs - nowMs;
+/** Each index waits for itself; those that need not wait are made. */
+function planPerIndex(facts: JobFacts, missing: number, nowMs: number): JobStep {
+  const waits = freeIndexes(facts, missing).map((index) => {
+    const last = facts.delayed.get(index);
+    const backoff = last ? { failures: failuresOf(last) + 1, lastFailureMs: endedAt(last) } : undefined;
+    return { index, waitMs: backoff ? backoffLeft(backoff, nowMs) : 0 };
+  });
+  const create = waits.filter(({ waitMs }) => waitMs === 0).map(({ index }) => index);
+  if (create.length > 0 || waits.length === 0) return { ...NOTHING, create };
+  return { ...NOTHING, waitMs: Math.min(...waits.map(({ waitMs }) => waitMs)) };
 }
 
-export function endedAt({ metadata, status }: Pod): number {
-  const ends = (status?.containerStatuses ?? []).map(({ state }) => Date.parse(state?.terminated?.finishedAt ?? ''));
-  const known = ends.filter((end) => !Number.isNaN(end));
-  return known.length > 0 ? Math.max(...known) : Date.parse(metadata.deletionTimestamp ?? metadata.creationTimestamp);
+/** Second Pods of an index and those of none always go; then as many as are too many, the least useful first. */
+function planSurplus(job: Job, active: readonly Pod[], tooMany: number): Pod[] {
+  const { remove, left } = isIndexed(job) ? splitByIndex(job, active) : { remove: [], left: active };
+  if (remove.length >= tooMany) return remove;
+  return [...remove, ...inActiveOrder(left).slice(0, tooMany - remove.length)];
+}
+
+function splitByIndex({ spec }: Job, active: readonly Pod[]): { remove: Pod[]; left: Pod[] } {
+  const groups = new Map<number, Pod[]>();
+  const remove: Pod[] = [];
+  for (const pod of active) {
+    const index = indexOf(pod);
+    if (index === undefined || index >= (spec.completions ?? 0)) remove.push(pod);
+    else groups.set(index, [...(groups.get(index) ?? []), pod]);
+  }
+  const left: Pod[] = [];
+  for (const group of groups.values()) {
+    const ordered = inActiveOrder(group);
+    remove.push(...ordered.slice(0, -1));
+    left.push(...ordered.slice(-1));
+  }
+  return { remove, left };
 }

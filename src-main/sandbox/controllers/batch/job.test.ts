@@ -5,6 +5,7 @@ import type { Draft } from '#main/client/client';
 import { TestSandbox } from '#test/harness/test-sandbox';
 import { cronJobController } from './cronjob';
 import { jobController } from './job';
+import { ttlAfterFinishedController } from './ttl-after-finished';
 
 const sum = (spec: Partial<Job['spec']> = {}): Draft<Job> => ({
   metadata: { name: 'sum' },
@@ -40,7 +41,7 @@ const words = ({ status }: Job) =>
 
 describe('job controller', () => {
   it('runs until enough Pods have succeeded, and counts each once', async () => {
-    await using sandbox = await TestSandbox.open({ controllers: [jobController] });
+    await using sandbox = await TestSandbox.open({ controllers: [jobController()] });
     const made = await sandbox.create(Jobs, sum({ completions: 3, parallelism: 2 }));
     await sandbox.settle();
     expect((await sandbox.get(Jobs, 'sum')).status).toMatchObject({ active: 2, startTime: '2026-01-01T00:00:00Z' });
@@ -58,7 +59,7 @@ describe('job controller', () => {
   });
 
   it('gives up after as many failures as it may have', async () => {
-    await using sandbox = await TestSandbox.open({ controllers: [jobController] });
+    await using sandbox = await TestSandbox.open({ controllers: [jobController()] });
     const made = await sandbox.create(Jobs, sum({ backoffLimit: 1 }));
     await sandbox.settle();
     await endAll(sandbox, 'Failed');
@@ -73,7 +74,7 @@ describe('job controller', () => {
   });
 
   it('numbers the Pods of an indexed Job', async () => {
-    await using sandbox = await TestSandbox.open({ controllers: [jobController] });
+    await using sandbox = await TestSandbox.open({ controllers: [jobController()] });
     await sandbox.create(Jobs, sum({ completionMode: 'Indexed', completions: 3, parallelism: 3 }));
     await sandbox.settle();
     const pods = await sandbox.list(Pods);
@@ -88,7 +89,7 @@ describe('job controller', () => {
   });
 
   it('holds its Pods back while suspended', async () => {
-    await using sandbox = await TestSandbox.open({ controllers: [jobController] });
+    await using sandbox = await TestSandbox.open({ controllers: [jobController()] });
     await sandbox.create(Jobs, sum({ suspend: true }));
     await sandbox.settle();
     expect(await sandbox.list(Pods)).toEqual([]);
@@ -104,7 +105,7 @@ describe('job controller', () => {
   });
 
   it('goes some time after it has ended when it is told to', async () => {
-    await using sandbox = await TestSandbox.open({ controllers: [jobController] });
+    await using sandbox = await TestSandbox.open({ controllers: [jobController(), ttlAfterFinishedController] });
     await sandbox.create(Jobs, sum({ ttlSecondsAfterFinished: 60 }));
     await sandbox.settle();
     await endAll(sandbox, 'Succeeded');

@@ -1,235 +1,233 @@
+import { controllerOf, type ObjectKey } from '#common/kube/object';
 import { formatTime } from '#common/base/clock';
 import { Jobs, Pods } from '#common/kube/resources';
-import type { Job, JobCondition, JobStatus, Pod } from '#common/kube/types';
-import type { Draft } from '#main/client/client';
-import { again, defineController, settled, type Outcome, type ReconcileContext } from '../runtime/define-controller';
-import { claim, controllerReference, ignoreGone, refOf } from '../runtime/ownership';
+import type { Job, JobStatus, Pod } from '#common/kube/types';
+import { createPod, deletePod, isNamespaceTerminating } from '../apps/pod-control';
+import { isReady } from '../apps/pod-facts';
+import {
+  again,
+  defineController,
+  namedIndex,
+  settled,
+  watched,
+  type Controller,
+  type Outcome,
+  type ReconcileContext,
+} from '../runtime/define-controller';
+import { claim, ignoreGone, refOf } from '../runtime/ownership';
 import { sameStatus } from '../runtime/same-json';
 import { slowStart } from '../runtime/slow-start';
-import { podOf } from '../apps/pod-facts';
-import { formatIndexes } from './job-indexes';
-import {
-  countsOf,
-  INDEX,
-  isFinished,
-  isIndexed,
-  planEnd,
-  planPods,
-  sortPods,
-  TRACKING,
-  type JobCounts,
-  type JobEnd,
-  type JobPods,
-} from './job-plan';
+import { NO_BACKOFF, nextBackoff, type Backoff } from './job-backoff';
+import { condition, counted, finished, planCount, type CountPlan } from './job-count';
+import { factsOf, isFinished, isManagedElsewhere, isSuspended, isTracked, TRACKING, type JobFacts } from './job-facts';
+import { planCompletion, planEnd, planPods, untilDeadline, type JobEnd, type JobStep } from './job-plan';
+import { podFrom } from './job-pods';
+
+const BY_JOB = 'job/tracked';
+/** On every Pod of a Job, also when it has lost its owner. */
+const JOB_NAME = 'batch.kubernetes.io/job-name';
+
+/** DefaultJobApiBackOff and MaxJobApiBackOff. */
+const RETRY_MS = { first: 1000, longest: 60_000 };
 
 /** Runs Pods until enough of them have succeeded, or too many have failed. */
-export const jobController = defineController({
-  name: 'job',
-  reconciles: Jobs,
-  owns: [Pods],
+export function jobController(): Controller {
+  const backoffs = new Map<ObjectKey, Backoff>();
+  return defineController({
+    name: 'job',
+    reconciles: Jobs,
+    owns: [Pods],
+    watches: [watched(Pods, jobKeys)],
+    indexes: [namedIndex(Pods, BY_JOB, jobKeys)],
+    retryMs: RETRY_MS,
 
-  async reconcile(key, context) {
-    const job = context.cache.get(Jobs, key);
-    if (!job?.spec.selector || job.spec.managedBy || job.metadata.deletionTimestamp) return settled;
-    const { selector } = job.spec;
-    const pods = await claim({ owner: job, ownerResource: Jobs, selector, resource: Pods }, context);
-    if (isFinished(job)) {
-      await untrack(pods, context);
-      return expire(job, context);
+    async reconcile(key, context) {
+      const job = context.cache.get(Jobs, key);
+      if (!job || isFinished(job)) {
+        backoffs.delete(key);
+        await untrack(strays(key, context), context);
+        return settled;
+      }
+      if (!job.spec.selector || isManagedElsewhere(job)) return settled;
+      const { selector } = job.spec;
+      const claiming = { owner: job, ownerResource: Jobs, selector, resource: Pods, finalizers: [TRACKING] };
+      const pods = await claim(claiming, context);
+      return new JobLook(job, pods, { key, context, backoffs }).run();
+    },
+  });
+}
+
+/** Of Pods that carry the mark: the Job that they are, or were, of. */
+function jobKeys(pod: Pod): ObjectKey[] {
+  if (!isTracked(pod)) return [];
+  const owner = controllerOf(pod);
+  if (owner && owner.kind !== 'Job') return [];
+  const name = owner?.name ?? pod.metadata.labels?.[JOB_NAME];
+  return name ? [`${pod.metadata.namespace}/${name}`] : [];
+}
+
+/** Pods whose Job is gone or has ended: nobody will count them. */
+function strays(key: ObjectKey, { cache }: ReconcileContext): readonly Pod[] {
+  return cache.indexed(Pods, BY_JOB, key);
+}
+
+interface LookParts {
+  key: ObjectKey;
+  context: ReconcileContext;
+  backoffs: Map<ObjectKey, Backoff>;
+}
+
+/** One look at one Job that has not ended. */
+class JobLook {
+  readonly #facts: JobFacts;
+  readonly #parts: LookParts;
+  /** As it was read or written last. */
+  #job: Job;
+  /** As it is to be written. */
+  #status: JobStatus;
+  #active: number;
+  #ready: number;
+  #terminating: number;
+
+  constructor(job: Job, pods: readonly Pod[], parts: LookParts) {
+    const tracked = new Set(pods.filter(isTracked).map(({ metadata }) => metadata.uid));
+    const status = counted(job.status ?? {}, tracked);
+    const time = formatTime(parts.context.clock.now());
+    this.#parts = parts;
+    this.#job = job;
+    this.#status = isSuspended(job) || status.startTime ? status : { ...status, startTime: time };
+    this.#facts = factsOf({ ...job, status: this.#status }, pods);
+    this.#active = this.#facts.active.length;
+    this.#ready = this.#facts.ready;
+    this.#terminating = this.#facts.terminating.length;
+  }
+
+  async run(): Promise<Outcome> {
+    const { clock } = this.#parts.context;
+    const nowMs = clock.now();
+    const backoff = this.#backoff();
+    let end = planEnd(this.#facts, nowMs);
+    let step: JobStep | undefined;
+    let failure: unknown;
+    if (end) await this.#endPods(this.#facts.active);
+    else {
+      if (!this.#job.metadata.deletionTimestamp) step = planPods(this.#facts, backoff, nowMs);
+      if (step) failure = await this.#take(step);
+      end = planCompletion(this.#facts, this.#active);
+      if (!end && step) this.#tellSuspension();
     }
-    return work(await begin(job, context), sortPods(pods), context);
-  },
-});
+    await this.#count(end, backoff);
+    if (failure !== undefined) throw failure;
+    const waits = [step?.waitMs, end ? undefined : untilDeadline(this.#job, nowMs)].filter((ms) => ms !== undefined);
+    return waits.length > 0 ? again(Math.min(...waits)) : settled;
+  }
 
-/** Notes when the Job started, and whether it is held back. */
-async function begin(job: Job, { client, clock, record, signal }: ReconcileContext): Promise<Job> {
-  const time = formatTime(clock.now());
-  const known = job.status?.conditions?.find(({ type }) => type === 'Suspended');
-  const suspended = job.spec.suspend === true;
-  const isTold = known ? (known.status === 'True') === suspended : !suspended;
-  if (isTold && (suspended || job.status?.startTime)) return job;
-  const { startTime: _, ...rest } = job.status ?? {};
-  const status: JobStatus = { ...rest, ...(suspended ? {} : { startTime: time }) };
-  if (!isTold) {
+  #backoff(): Backoff {
+    const { key, backoffs } = this.#parts;
+    const { newlySucceeded, newlyFailed } = this.#facts;
+    return nextBackoff(backoffs.get(key) ?? NO_BACKOFF, newlySucceeded, newlyFailed);
+  }
+
+  /** Ends Pods that keep their mark: they will be counted. */
+  async #endPods(pods: readonly Pod[]): Promise<void> {
+    await Promise.all(pods.map((pod) => deletePod(this.#job, pod, this.#parts.context)));
+    this.#took(pods);
+  }
+
+  #took(pods: readonly Pod[]): void {
+    this.#active -= pods.length;
+    this.#terminating += pods.length;
+    this.#ready -= pods.filter(isReady).length;
+  }
+
+  /** Answers what the server refused, once the Pods that could be made are. */
+  async #take({ create, remove }: JobStep): Promise<unknown> {
+    await untrack(remove, this.#parts.context);
+    await this.#endPods(remove);
+    const indexes = [...create];
+    try {
+      await slowStart(create.length, () => this.#create(indexes.shift()));
+    } catch (failure) {
+      return failure;
+    }
+    return undefined;
+  }
+
+  async #create(index: number | undefined): Promise<void> {
+    const replaced = index === undefined ? undefined : this.#facts.delayed.get(index);
+    try {
+      await createPod(this.#job, podFrom(this.#job, index, replaced), this.#parts.context);
+      this.#active++;
+    } catch (failure) {
+      if (!isNamespaceTerminating(failure)) throw failure;
+    }
+  }
+
+  #tellSuspension(): void {
+    const { clock, record } = this.#parts.context;
+    const time = formatTime(clock.now());
+    const suspended = isSuspended(this.#job);
+    const { conditions = [] } = this.#status;
+    const known = conditions.find(({ type }) => type === 'Suspended');
+    const isTold = known ? (known.status === 'True') === suspended : !suspended;
+    if (isTold) return;
     const [reason, message] = suspended ? ['JobSuspended', 'Job suspended'] : ['JobResumed', 'Job resumed'];
-    const condition = conditionFor({ type: 'Suspended', reason, message }, suspended, time);
-    status.conditions = [...(rest.conditions ?? []).filter(({ type }) => type !== 'Suspended'), condition];
-    record(job, { type: 'Normal', reason: suspended ? 'Suspended' : 'Resumed', message });
+    const next = condition({ type: 'Suspended', reason, message }, suspended, time);
+    const { startTime: _, ...rest } = this.#status;
+    this.#status = {
+      ...rest,
+      ...(suspended ? {} : { startTime: time }),
+      conditions: known ? conditions.map((one) => (one === known ? next : one)) : [...conditions, next],
+    };
+    record(this.#job, { type: 'Normal', reason: suspended ? 'Suspended' : 'Resumed', message });
   }
-  return client.updateStatus(Jobs, { ...job, status }, { signal });
-}
 
-async function work(job: Job, pods: JobPods, context: ReconcileContext): Promise<Outcome> {
-  const nowMs = context.clock.now();
-  const counts = countsOf(job, pods);
-  const end = planEnd(job, counts, pods, nowMs);
-  if (end) return finish(job, { pods, counts, end }, context);
-  const step = planPods(job, counts, pods, nowMs);
-  await slowStart(step.create.length, () => createPod(job, step.create.shift(), context));
-  for (const pod of step.remove) await removePod(job, pod, context);
-  await settleCounts(job, { pods, counts }, context);
-  const deadlineMs = untilDeadline(job, nowMs);
-  const waits = [step.waitMs, deadlineMs].filter((wait) => wait !== undefined);
-  return waits.length > 0 ? again(Math.min(...waits)) : settled;
-}
-
-interface Counted {
-  pods: JobPods;
-  counts: JobCounts;
-  end?: JobEnd;
-}
-
-/** Active Pods go first; only when none is left the Job counts as ended. */
-async function finish(job: Job, { pods, counts, end }: Required<Counted>, context: ReconcileContext): Promise<Outcome> {
-  for (const pod of pods.active) await removePod(job, pod, context);
-  const isOver = pods.active.length === 0 && pods.terminating === 0;
-  const target = end.type === 'Complete' ? 'SuccessCriteriaMet' : 'FailureTarget';
-  const time = formatTime(context.clock.now());
-  let conditions = job.status?.conditions ?? [];
-  if (!conditions.some(({ type }) => type === target)) {
-    conditions = [...conditions, conditionFor({ ...end, type: target }, true, time)];
+  /** Writes down who ended, takes their marks off, counts them; then says how the Job ended. */
+  async #count(end: JobEnd | undefined, backoff: Backoff): Promise<void> {
+    const { context, key, backoffs } = this.#parts;
+    const time = formatTime(context.clock.now());
+    const size = { active: this.#active, ready: this.#ready, terminating: this.#terminating };
+    const plan = planCount({ facts: this.#facts, status: { ...this.#status, ...size }, end, time });
+    await this.#write(plan.status);
+    backoffs.set(key, backoff);
+    await untrack(plan.release, context);
+    const status = counted(plan.status, this.#keptAfter(plan));
+    const over = end && !plan.isFull ? finished(status, end, time) : undefined;
+    await this.#write(over ?? status);
+    if (end && over) this.#recordEnd(end);
   }
-  if (isOver) conditions = [...conditions, conditionFor(end, true, time)];
-  const status = { ...job.status, conditions };
-  if (isOver && end.type === 'Complete') status.completionTime = time;
-  await settleCounts({ ...job, status }, { pods, counts }, context);
-  if (isOver) recordEnd(job, end, context);
-  return settled;
+
+  #keptAfter({ release }: CountPlan): ReadonlySet<string> {
+    const kept = new Set(this.#facts.pods.filter(isTracked).map(({ metadata }) => metadata.uid));
+    for (const { metadata } of release) kept.delete(metadata.uid);
+    return kept;
+  }
+
+  #recordEnd({ type, reason, message }: JobEnd): void {
+    const { record } = this.#parts.context;
+    const { completions } = this.#job.spec;
+    if (type === 'Failed') {
+      record(this.#job, { type: 'Warning', reason, message });
+      return;
+    }
+    if (completions !== undefined && (this.#job.status?.succeeded ?? 0) > completions) {
+      const text = 'Too many succeeded pods running after completion count reached';
+      record(this.#job, { type: 'Warning', reason: 'TooManySucceededPods', message: text });
+    }
+    record(this.#job, { type: 'Normal', reason: 'Completed', message: 'Job completed' });
+  }
+
+  async #write(status: JobStatus): Promise<void> {
+    if (sameStatus(this.#job.status, status)) return;
+    const { client, signal } = this.#parts.context;
+    this.#job = await client.updateStatus(Jobs, { ...this.#job, status }, { signal });
+  }
 }
 
-function recordEnd(job: Job, { type, reason, message }: JobEnd, { record }: ReconcileContext): void {
-  if (type === 'Complete') record(job, { type: 'Normal', reason: 'Completed', message: 'Job completed' });
-  else record(job, { type: 'Warning', reason, message });
-}
-
-function conditionFor(
-  { type, reason, message }: { type: string; reason: string; message: string },
-  holds: boolean,
-  time: string,
-): JobCondition {
-  return { type, status: holds ? 'True' : 'False', lastProbeTime: time, lastTransitionTime: time, reason, message };
-}
-
-/**
- * Counts the Pods that ended exactly once, whenever the process ends: their names are written down first, then the mark
- * is taken from them, then they are counted.
- */
-async function settleCounts(job: Job, counted: Counted, context: ReconcileContext): Promise<void> {
-  const { pods } = counted;
-  const ended = [...pods.succeeded, ...pods.failed];
-  const current = await writeStatus(job, { ...uncountedStatus(job, counted) }, context);
-  if (ended.length === 0) return;
-  await untrack(ended, context);
-  await writeStatus(current, countedStatus(current, counted), context);
-}
-
-/** Before the Pods are counted: what they will be counted as. */
-function uncountedStatus(job: Job, { pods }: Counted): JobStatus {
-  const uids = (list: readonly Pod[]) => (list.length > 0 ? list.map(({ metadata }) => metadata.uid) : undefined);
-  const [succeeded, failed] = [uids(pods.succeeded), uids(pods.failed)];
-  return {
-    ...job.status,
-    active: pods.active.length,
-    ready: pods.ready,
-    terminating: pods.terminating,
-    uncountedTerminatedPods: { ...(succeeded ? { succeeded } : {}), ...(failed ? { failed } : {}) },
-  };
-}
-
-function countedStatus(job: Job, { counts }: Counted): JobStatus {
-  const { succeeded, failed, completed } = counts;
-  return {
-    ...job.status,
-    ...(succeeded > 0 ? { succeeded } : {}),
-    ...(failed > 0 ? { failed } : {}),
-    ...(isIndexed(job) && completed.size > 0 ? { completedIndexes: formatIndexes(completed) } : {}),
-    uncountedTerminatedPods: {},
-  };
-}
-
-async function writeStatus(job: Job, status: JobStatus, { client, signal }: ReconcileContext): Promise<Job> {
-  if (sameStatus(job.status, status)) return job;
-  return client.updateStatus(Jobs, { ...job, status }, { signal });
-}
-
-/** The mark that keeps a Pod until it is counted. */
+/** Takes off the mark that keeps a Pod until it is counted. */
 async function untrack(pods: readonly Pod[], { client, signal }: ReconcileContext): Promise<void> {
-  for (const pod of pods) {
-    const { finalizers = [], uid } = pod.metadata;
-    if (!finalizers.includes(TRACKING)) continue;
-    const patch = { metadata: { uid, finalizers: finalizers.filter((name) => name !== TRACKING) } };
-    await ignoreGone(client.patch(Pods, refOf(pod), { type: 'merge', patch }, { signal }));
-  }
-}
-
-async function createPod(
-  job: Job,
-  index: number | undefined,
-  { client, record, signal }: ReconcileContext,
-): Promise<void> {
-  try {
-    const pod = await client.create(Pods, podFrom(job, index), { signal });
-    record(job, { type: 'Normal', reason: 'SuccessfulCreate', message: `Created pod: ${pod.metadata.name}` });
-  } catch (failure) {
-    const message = `Error creating: ${failure instanceof Error ? failure.message : String(failure)}`;
-    record(job, { type: 'Warning', reason: 'FailedCreate', message });
-    throw failure;
-  }
-}
-
-async function removePod(job: Job, pod: Pod, { client, record, signal }: ReconcileContext): Promise<void> {
-  await ignoreGone(client.remove(Pods, refOf(pod), { preconditions: { uid: pod.metadata.uid }, signal }));
-  record(job, { type: 'Normal', reason: 'SuccessfulDelete', message: `Deleted pod: ${pod.metadata.name}` });
-}
-
-function podFrom(job: Job, index: number | undefined): Draft<Pod> {
-  const { metadata, spec } = podOf(job.spec.template);
-  const { name, namespace } = job.metadata;
-  const draft: Draft<Pod> = {
-    metadata: {
-      ...metadata,
-      generateName: index === undefined ? `${name}-` : `${name}-${index}-`,
-      ...(namespace ? { namespace } : {}),
-      finalizers: [...(metadata.finalizers ?? []), TRACKING],
-      ownerReferences: [controllerReference(Jobs, job)],
-    },
-    spec,
-  };
-  return index === undefined ? draft : withIndex(draft, name, index);
-}
-
-/** The index is on the Pod, in its host name and in the environment of its containers. */
-function withIndex({ metadata, spec }: Draft<Pod>, job: string, index: number): Draft<Pod> {
-  const text = String(index);
-  const fieldRef = { apiVersion: 'v1', fieldPath: `metadata.labels['${INDEX}']` };
-  const variable = { name: 'JOB_COMPLETION_INDEX', valueFrom: { fieldRef } };
-  return {
-    metadata: {
-      ...metadata,
-      labels: { ...metadata.labels, [INDEX]: text },
-      annotations: { ...metadata.annotations, [INDEX]: text },
-    },
-    spec: {
-      ...spec,
-      hostname: `${job}-${index}`,
-      containers: spec.containers.map((container) => ({ ...container, env: [...(container.env ?? []), variable] })),
-    },
-  };
-}
-
-function untilDeadline({ spec, status }: Job, nowMs: number): number | undefined {
-  if (spec.activeDeadlineSeconds === undefined || !status?.startTime) return undefined;
-  return Date.parse(status.startTime) + spec.activeDeadlineSeconds * 1000 - nowMs;
-}
-
-/** A finished Job with a time to live goes when that is over. */
-async function expire(job: Job, { client, clock, signal }: ReconcileContext): Promise<Outcome> {
-  const { ttlSecondsAfterFinished: ttl } = job.spec;
-  const end = job.status?.conditions?.find(({ type }) => type === 'Complete' || type === 'Failed');
-  if (ttl === undefined || !end?.lastTransitionTime) return settled;
-  const leftMs = Date.parse(end.lastTransitionTime) + ttl * 1000 - clock.now();
-  if (leftMs > 0) return again(leftMs);
-  const options = { propagationPolicy: 'Foreground' as const, preconditions: { uid: job.metadata.uid }, signal };
-  await ignoreGone(client.remove(Jobs, refOf(job), options));
-  return settled;
+  const patch = { metadata: { '$deleteFromPrimitiveList/finalizers': [TRACKING] } };
+  const tracked = pods.filter(isTracked);
+  const release = (pod: Pod) => client.patch(Pods, refOf(pod), { type: 'strategic', patch }, { signal });
+  await Promise.all(tracked.map((pod) => ignoreGone(release(pod))));
 }
