@@ -5,6 +5,7 @@ import { daemonSetStrategy } from './apps/daemonset';
 import { deploymentStrategy } from './apps/deployment';
 import { replicaSetStrategy } from './apps/replicaset';
 import { statefulSetStrategy } from './apps/statefulset';
+import { jobStrategy } from './batch/job';
 import { eventStrategy } from './core/event';
 import { namespaceStrategy } from './core/namespace';
 import { nodeStrategy } from './core/node';
@@ -38,6 +39,7 @@ function ownStrategies({ serviceRange, priorityLevelsChanged }: StrategyOptions)
     endpointSliceStrategy,
     eventStrategy,
     flowSchemaStrategy,
+    jobStrategy,
     namespaceStrategy,
     nodeStrategy,
     podStrategy,
