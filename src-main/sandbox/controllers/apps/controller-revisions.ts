@@ -15,6 +15,12 @@ export interface RevisedOwner extends KubeObject {
   status?: { collisionCount?: number };
 }
 
+export interface RevisedKind {
+  resource: TypedResource<KubeObject>;
+  /** The label of a revision that holds its hash. */
+  label: string;
+}
+
 const dataOf = (template: PodTemplateSpec): Record<string, unknown> => ({
   spec: { template: { ...template, $patch: 'replace' } },
 });
@@ -44,11 +50,11 @@ export function planRevisionCleanup(
 /** All revisions of `owner`, and the one of its current template, which is made when it is new. */
 export async function currentRevision(
   owner: RevisedOwner,
-  ownerResource: TypedResource<KubeObject>,
+  kind: RevisedKind,
   context: ReconcileContext,
 ): Promise<{ update: ControllerRevision; all: ControllerRevision[] }> {
   const { selector } = owner.spec;
-  const all = await claim({ owner, ownerResource, selector, resource: ControllerRevisions }, context);
+  const all = await claim({ owner, ownerResource: kind.resource, selector, resource: ControllerRevisions }, context);
   const highest = byRevision(all).at(-1);
   const known = matchingRevision(owner, all);
   const { client, signal } = context;
@@ -59,7 +65,7 @@ export async function currentRevision(
     const update = await client.update(ControllerRevisions, renewed, { signal });
     return { update, all: all.map((one) => (one === known ? update : one)) };
   }
-  const draft = draftOf(owner, ownerResource, highest);
+  const draft = draftOf(owner, kind, highest);
   // Who is on its way out makes nothing that holds it back: foreground deletion waits until all of it is gone.
   if (owner.metadata.deletionTimestamp) return { update: unwritten(draft), all };
   const update = await client.create(ControllerRevisions, draft, { signal });
@@ -71,11 +77,7 @@ function unwritten(draft: ReturnType<typeof draftOf>): ControllerRevision {
   return { apiVersion: apiVersionOf(ControllerRevisions), kind: ControllerRevisions.kind, ...draft, metadata };
 }
 
-function draftOf(
-  owner: RevisedOwner,
-  ownerResource: TypedResource<KubeObject>,
-  highest: ControllerRevision | undefined,
-) {
+function draftOf(owner: RevisedOwner, { resource, label }: RevisedKind, highest: ControllerRevision | undefined) {
   const hash = templateHash(owner.spec.template, owner.status?.collisionCount);
   const { name, namespace, annotations } = owner.metadata;
   return {
@@ -84,8 +86,8 @@ function draftOf(
       ...(namespace ? { namespace } : {}),
       // The cause of the change is among them, which `kubectl rollout history` shows.
       ...(annotations ? { annotations } : {}),
-      labels: { ...owner.spec.template.metadata?.labels, [REVISION_LABEL]: hash },
-      ownerReferences: [controllerReference(ownerResource, owner)],
+      labels: { ...owner.spec.template.metadata?.labels, [label]: hash },
+      ownerReferences: [controllerReference(resource, owner)],
     },
     data: dataOf(owner.spec.template),
     revision: (highest?.revision ?? 0) + 1,

@@ -24,7 +24,7 @@ export const daemonSetController = defineController({
     if (!set) return settled;
     const { selector } = set.spec;
     const pods = await claim({ owner: set, ownerResource: DaemonSets, selector, resource: Pods }, context);
-    const { update, all } = await currentRevision(set, DaemonSets, context);
+    const { update, all } = await currentRevision(set, { resource: DaemonSets, label: REVISION_LABEL }, context);
     const hash = update.metadata.labels?.[REVISION_LABEL] ?? '';
     const nodes = [...context.cache.values(Nodes)];
     const ground = { set, nodes, pods, hash, nowMs: context.clock.now() };

@@ -1,12 +1,17 @@
-/** Which Pod of a StatefulSet is made, ended or replaced next: one step at a time, in the order of their numbers. */
-import type { Pod, StatefulSet } from '#common/kube/types';
+/** Which Pods of a StatefulSet are made, ended or replaced next: one step at a time, in the order of their numbers. */
+import type { Pod, StatefulSet, StatefulSetStatus } from '#common/kube/types';
 import { REVISION_LABEL } from './controller-revisions';
 import { isReady, untilAvailable } from './pod-facts';
 
 export type StatefulStep =
   | { step: 'create'; ordinal: number; revision: string }
-  | { step: 'delete'; pod: Pod }
-  | { step: 'wait'; againAfterMs?: number };
+  /** Makes claims that a Pod still lacks, and gives them their owners. */
+  | { step: 'provide'; pod: Pod }
+  /** Sees to the Pod's labels and to the owners of its claims. */
+  | { step: 'keep'; pod: Pod }
+  /** Sees to the owners of the claims of a Pod that is too many. */
+  | { step: 'yield'; pod: Pod }
+  | { step: 'delete'; pod: Pod; outdated?: true };
 
 export interface StatefulGround {
   set: StatefulSet;
@@ -15,6 +20,8 @@ export interface StatefulGround {
   currentRevision: string;
   updateRevision: string;
   nowMs: number;
+  /** The claims of a Pod by that name still go with an earlier one. */
+  isStale: (podName: string) => boolean;
 }
 
 const POD_NAME = /^(.*)-(\d+)$/;
@@ -34,27 +41,29 @@ export function ordinalRange({ spec }: StatefulSet): { first: number; end: numbe
   return { first, end: first + (spec.replicas ?? 1) };
 }
 
+const partitionOf = ({ spec }: StatefulSet): number => spec.updateStrategy?.rollingUpdate?.partition ?? 0;
+
 /** Pods numbered below the partition keep their revision; new ones come from it too. */
-function revisionFor(ground: StatefulGround, ordinal: number): string {
-  const { updateStrategy } = ground.set.spec;
-  if (updateStrategy?.type === 'OnDelete') return ground.currentRevision;
-  const { first } = ordinalRange(ground.set);
-  const partition = updateStrategy?.rollingUpdate?.partition ?? 0;
-  return ordinal - first < partition ? ground.currentRevision : ground.updateRevision;
+function revisionFor({ set, currentRevision, updateRevision }: StatefulGround, ordinal: number): string {
+  return ordinal < ordinalRange(set).first + partitionOf(set) ? currentRevision : updateRevision;
 }
 
-/** Steps that may be taken now, all at once for a parallel set, else at most one that changes something. */
+/** Steps that may be taken now: a parallel set takes all, an ordered one stops at the first that has to be waited for. */
 export function planStatefulSet(ground: StatefulGround): StatefulStep[] {
   if (ground.set.metadata.deletionTimestamp) return [];
   const { wanted, condemned } = sortPods(ground);
   const fill = planFill(ground, wanted);
-  if (fill.some(stops)) return fill;
-  const shrink = planShrink(ground, condemned);
-  if (shrink.length > 0) return [...fill, ...shrink];
-  return [...fill, ...planUpdate(ground, wanted)];
+  if (fill.stops) return fill.steps;
+  const shrink = planShrink(ground, wanted, condemned);
+  if (shrink.stops) return [...fill.steps, ...shrink.steps];
+  return [...fill.steps, ...shrink.steps, ...planUpdate(ground, wanted)];
 }
 
-const stops = ({ step }: StatefulStep): boolean => step === 'wait';
+interface Leg {
+  steps: StatefulStep[];
+  /** What comes after has to wait. */
+  stops: boolean;
+}
 
 function sortPods({ set, pods }: StatefulGround): { wanted: Map<number, Pod>; condemned: Pod[] } {
   const { first, end } = ordinalRange(set);
@@ -69,49 +78,50 @@ function sortPods({ set, pods }: StatefulGround): { wanted: Map<number, Pod>; co
   return { wanted, condemned: condemned.sort(([left], [right]) => right - left).map(([, pod]) => pod) };
 }
 
-/** Missing Pods from the lowest number on; an ordered set waits for each before the next. */
-function planFill(ground: StatefulGround, wanted: ReadonlyMap<number, Pod>): StatefulStep[] {
+/** From the lowest number on; an ordered set waits for each Pod before the next. */
+function planFill(ground: StatefulGround, wanted: ReadonlyMap<number, Pod>): Leg {
   const steps: StatefulStep[] = [];
   const { first, end } = ordinalRange(ground.set);
   for (let ordinal = first; ordinal < end; ordinal++) {
-    const pod = wanted.get(ordinal);
-    const step = stepFor(ground, ordinal, pod);
-    if (!step) continue;
-    steps.push(step);
-    if (!isParallel(ground.set)) {
-      if (step.step !== 'wait') steps.push({ step: 'wait' });
-      return steps;
-    }
+    const leg = planMember(ground, ordinal, wanted.get(ordinal));
+    steps.push(...leg.steps);
+    if (leg.stops && !isParallel(ground.set)) return { steps, stops: true };
   }
-  return isParallel(ground.set) ? steps.filter((step) => !stops(step)) : steps;
+  return { steps, stops: false };
 }
 
-function stepFor(ground: StatefulGround, ordinal: number, pod: Pod | undefined): StatefulStep | undefined {
-  if (!pod) return { step: 'create', ordinal, revision: revisionFor(ground, ordinal) };
-  if (pod.metadata.deletionTimestamp) return { step: 'wait' };
-  if (pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded') return { step: 'delete', pod };
-  return availability(ground, pod);
-}
-
-/** A reason to wait for the Pod, if there is one. */
-function availability({ set, nowMs }: StatefulGround, pod: Pod): StatefulStep | undefined {
-  const waitMs = untilAvailable(pod, set.spec.minReadySeconds ?? 0, nowMs);
-  if (waitMs === 0) return undefined;
-  return waitMs === undefined ? { step: 'wait' } : { step: 'wait', againAfterMs: waitMs };
-}
-
-/** Surplus Pods from the highest number on. */
-function planShrink({ set }: StatefulGround, condemned: readonly Pod[]): StatefulStep[] {
-  const steps: StatefulStep[] = [];
-  for (const pod of condemned) {
-    if (pod.metadata.deletionTimestamp) {
-      if (!isParallel(set)) return [{ step: 'wait' }];
-      continue;
-    }
-    steps.push({ step: 'delete', pod });
-    if (!isParallel(set)) return steps;
+function planMember(ground: StatefulGround, ordinal: number, pod: Pod | undefined): Leg {
+  const { set } = ground;
+  if (!pod) {
+    if (ground.isStale(`${set.metadata.name}-${ordinal}`)) return { steps: [], stops: true };
+    return { steps: [{ step: 'create', ordinal, revision: revisionFor(ground, ordinal) }], stops: true };
   }
-  return steps;
+  if (hasEnded(pod)) return { steps: pod.metadata.deletionTimestamp ? [] : [{ step: 'delete', pod }], stops: true };
+  const steps: StatefulStep[] = pod.status?.phase === 'Pending' ? [{ step: 'provide', pod }] : [];
+  if (!isParallel(set) && isUnavailable(ground, pod)) return { steps, stops: true };
+  return { steps: [...steps, { step: 'keep', pod }], stops: false };
+}
+
+const hasEnded = ({ status }: Pod): boolean => status?.phase === 'Failed' || status?.phase === 'Succeeded';
+
+function isUnavailable({ set, nowMs }: StatefulGround, pod: Pod): boolean {
+  const isAvailable = untilAvailable(pod, set.spec.minReadySeconds ?? 0, nowMs) === 0;
+  return !isAvailable || !!pod.metadata.deletionTimestamp;
+}
+
+/** Surplus Pods from the highest number on; an ordered set ends none while another one is not well. */
+function planShrink(ground: StatefulGround, wanted: ReadonlyMap<number, Pod>, condemned: readonly Pod[]): Leg {
+  const steps: StatefulStep[] = condemned.map((pod) => ({ step: 'yield', pod }));
+  if (isParallel(ground.set)) {
+    const alive = condemned.filter(({ metadata }) => !metadata.deletionTimestamp);
+    return { steps: [...steps, ...alive.map((pod): StatefulStep => ({ step: 'delete', pod }))], stops: false };
+  }
+  const [highest] = condemned;
+  if (!highest) return { steps, stops: false };
+  const unwell = [...wanted.values(), ...condemned.toReversed()].find((pod) => isUnavailable(ground, pod));
+  const mayGo = !isUnavailable(ground, highest) || unwell === highest;
+  if (mayGo && !highest.metadata.deletionTimestamp) steps.push({ step: 'delete', pod: highest });
+  return { steps, stops: true };
 }
 
 /** The highest Pod of an older revision is replaced, once those above it are well. */
@@ -119,14 +129,37 @@ function planUpdate(ground: StatefulGround, wanted: ReadonlyMap<number, Pod>): S
   const { set, updateRevision } = ground;
   if (set.spec.updateStrategy?.type === 'OnDelete') return [];
   const { first, end } = ordinalRange(set);
-  const partition = set.spec.updateStrategy?.rollingUpdate?.partition ?? 0;
-  for (let ordinal = end - 1; ordinal >= first + partition; ordinal--) {
+  for (let ordinal = end - 1; ordinal >= first + partitionOf(set); ordinal--) {
     const pod = wanted.get(ordinal);
-    if (!pod || pod.metadata.deletionTimestamp) return [{ step: 'wait' }];
-    if (revisionOfPod(pod) !== updateRevision) return [{ step: 'delete', pod }];
-    if (!isReady(pod)) return [{ step: 'wait' }];
-    const wait = availability(ground, pod);
-    if (wait) return [wait];
+    if (!pod) return [];
+    if (revisionOfPod(pod) !== updateRevision && !pod.metadata.deletionTimestamp && !hasEnded(pod))
+      return [{ step: 'delete', pod, outdated: true }];
+    if (isUnavailable(ground, pod)) return [];
   }
   return [];
+}
+
+/** The status of a set from its Pods; `outdated` of them are ended in this very step. */
+export function statusOf(
+  { set, pods, currentRevision, updateRevision, nowMs }: Omit<StatefulGround, 'isStale'>,
+  outdated = 0,
+): StatefulSetStatus {
+  const { minReadySeconds = 0, replicas: wanted = 1, updateStrategy } = set.spec;
+  const live = pods.filter(({ metadata }) => !metadata.deletionTimestamp);
+  const withRevision = (revision: string) => live.filter((pod) => revisionOfPod(pod) === revision).length;
+  const ready = pods.filter((pod) => pod.status?.phase === 'Running' && isReady(pod));
+  const updated = withRevision(updateRevision);
+  const isRolling = (updateStrategy?.type ?? 'RollingUpdate') === 'RollingUpdate';
+  const isComplete = isRolling && updated === wanted && ready.length === wanted && pods.length === wanted;
+  return {
+    observedGeneration: set.metadata.generation ?? 0,
+    replicas: pods.length,
+    readyReplicas: ready.length,
+    availableReplicas: ready.filter((pod) => untilAvailable(pod, minReadySeconds, nowMs) === 0).length,
+    currentReplicas: isComplete ? updated : withRevision(currentRevision) - outdated,
+    updatedReplicas: updated,
+    currentRevision: isComplete ? updateRevision : currentRevision,
+    updateRevision,
+    collisionCount: set.status?.collisionCount ?? 0,
+  };
 }

@@ -1,189 +1,188 @@
+import { messageOf } from '#common/base/errors';
 import { ControllerRevisions, PersistentVolumeClaims, Pods, StatefulSets } from '#common/kube/resources';
 import { isAlreadyExists } from '#common/kube/status-error';
 import type {
   ControllerRevision,
   PersistentVolumeClaim,
   Pod,
-  PodTemplateSpec,
   StatefulSet,
   StatefulSetStatus,
 } from '#common/kube/types';
-import type { Draft } from '#main/client/client';
-import { again, defineController, settled, type ReconcileContext } from '../runtime/define-controller';
-import { claim, controllerReference, ignoreGone, refOf } from '../runtime/ownership';
+import { again, defineController, settled, watched, type ReconcileContext } from '../runtime/define-controller';
+import { claim, ignoreGone, refOf } from '../runtime/ownership';
 import { sameStatus } from '../runtime/same-json';
-import { currentRevision, planRevisionCleanup, removeRevisions, REVISION_LABEL } from './controller-revisions';
-import { isReady, podOf, untilAvailable } from './pod-facts';
-import { ordinalOf, ordinalRange, planStatefulSet, revisionOfPod, type StatefulStep } from './statefulset-plan';
+import { currentRevision, planRevisionCleanup, removeRevisions } from './controller-revisions';
+import { untilAvailable } from './pod-facts';
+import { claimDrafts, claimNames, isStaleClaim, planClaimOwners } from './statefulset-claims';
+import { identityLabels, POD_NAME_LABEL, podFrom, podNameOf, templateOf } from './statefulset-pods';
+import { ordinalOf, planStatefulSet, revisionOfPod, statusOf, type StatefulStep } from './statefulset-plan';
+
+/** Where the label of a revision's hash stands. */
+const HASH_LABEL = 'controller.kubernetes.io/hash';
 
 /** Keeps Pods with names, numbers and claims of their own, in order. */
 export const statefulSetController = defineController({
   name: 'statefulset',
   reconciles: StatefulSets,
   owns: [Pods, ControllerRevisions],
+  watches: [watched(PersistentVolumeClaims, () => [])],
 
   async reconcile(key, context) {
     const set = context.cache.get(StatefulSets, key);
     if (!set) return settled;
     const { selector } = set.spec;
-    const pods = await claim({ owner: set, ownerResource: StatefulSets, selector, resource: Pods }, context);
-    const { update, all } = await currentRevision(set, StatefulSets, context);
+    const only = (pod: Pod) => ordinalOf(set, pod) !== undefined;
+    const claimed = await claim({ owner: set, ownerResource: StatefulSets, selector, resource: Pods, only }, context);
+    const pods = claimed.filter(only);
+    const { update, all } = await currentRevision(set, { resource: StatefulSets, label: HASH_LABEL }, context);
     const current = all.find(({ metadata }) => metadata.name === set.status?.currentRevision) ?? update;
     const nowMs = context.clock.now();
     const names = { currentRevision: current.metadata.name, updateRevision: update.metadata.name };
-    const steps = planStatefulSet({ set, pods, ...names, nowMs });
-    for (const step of steps) await perform(step, { set, revisions: all }, context);
-    await writeStatus(set, statusOf(set, pods, { ...names, nowMs }), context);
+    const crew = new Crew(set, all, context);
+    const ground = { set, pods, ...names, nowMs };
+    const steps = planStatefulSet({ ...ground, isStale: (podName) => crew.isStale(podName) });
+    const failure = await crew.perform(steps);
+    const outdated = steps.filter((step) => step.step === 'delete' && step.outdated).length;
+    await writeStatus(set, statusOf(ground, outdated), context);
     const inUse = new Set([...Object.values(names), ...pods.map(revisionOfPod)]);
     await removeRevisions(planRevisionCleanup(set, all, inUse), context);
-    const waits = steps.flatMap((step) => (step.step === 'wait' ? (step.againAfterMs ?? []) : []));
-    return waits.length > 0 ? again(Math.min(...waits)) : settled;
+    if (failure !== undefined) throw failure;
+    const waitMs = nextAvailable(set, pods, nowMs);
+    return waitMs === undefined ? settled : again(waitMs);
   },
 });
 
-interface Ground {
-  set: StatefulSet;
-  revisions: readonly ControllerRevision[];
+/** When the next ready Pod becomes available. */
+function nextAvailable({ spec }: StatefulSet, pods: readonly Pod[], nowMs: number): number | undefined {
+  const waits = pods.flatMap((pod) => untilAvailable(pod, spec.minReadySeconds ?? 0, nowMs) || []);
+  return waits.length > 0 ? Math.min(...waits) : undefined;
 }
 
-async function perform(step: StatefulStep, ground: Ground, context: ReconcileContext): Promise<void> {
-  if (step.step === 'create') await createPod(step, ground, context);
-  else if (step.step === 'delete') await deletePod(ground.set, step.pod, context);
-}
+/** Takes the steps that were planned for one set, and tells of each. */
+class Crew {
+  readonly #set: StatefulSet;
+  readonly #revisions: readonly ControllerRevision[];
+  readonly #context: ReconcileContext;
 
-async function createPod(
-  { ordinal, revision }: Extract<StatefulStep, { step: 'create' }>,
-  { set, revisions }: Ground,
-  context: ReconcileContext,
-): Promise<void> {
-  const { client, record, signal } = context;
-  const name = `${set.metadata.name}-${ordinal}`;
-  await createClaims(set, name, context);
-  const template = templateOf(revisions.find(({ metadata }) => metadata.name === revision)) ?? set.spec.template;
-  try {
-    await client.create(Pods, podFrom(set, template, { ordinal, revision }), { signal });
-    const message = `create Pod ${name} in StatefulSet ${set.metadata.name} successful`;
-    record(set, { type: 'Normal', reason: 'SuccessfulCreate', message });
-  } catch (failure) {
-    if (!isAlreadyExists(failure)) {
-      const text = failure instanceof Error ? failure.message : String(failure);
-      const message = `create Pod ${name} in StatefulSet ${set.metadata.name} failed error: ${text}`;
-      record(set, { type: 'Warning', reason: 'FailedCreate', message });
-    }
-    throw failure;
+  constructor(set: StatefulSet, revisions: readonly ControllerRevision[], context: ReconcileContext) {
+    this.#set = set;
+    this.#revisions = revisions;
+    this.#context = context;
   }
-}
 
-async function deletePod(set: StatefulSet, pod: Pod, { client, record, signal }: ReconcileContext): Promise<void> {
-  await ignoreGone(client.remove(Pods, refOf(pod), { preconditions: { uid: pod.metadata.uid }, signal }));
-  const message = `delete Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} successful`;
-  record(set, { type: 'Normal', reason: 'SuccessfulDelete', message });
-}
+  isStale(podName: string): boolean {
+    return this.#claims(podName).some((claim) => isStaleClaim(claim, this.#set, podName));
+  }
 
-/** Claims outlive their Pod: the next one of that number finds its data again. */
-async function createClaims(
-  set: StatefulSet,
-  pod: string,
-  { client, record, signal }: ReconcileContext,
-): Promise<void> {
-  for (const template of set.spec.volumeClaimTemplates ?? []) {
-    const draft = claimFrom(set, template, pod);
+  /** Answers what stood in the way of the first step that failed; those after it are not taken. */
+  async perform(steps: readonly StatefulStep[]): Promise<unknown> {
     try {
-      await client.create(PersistentVolumeClaims, draft, { signal });
-      const message = `create Claim ${draft.metadata.name} Pod ${pod} in StatefulSet ${set.metadata.name} success`;
-      record(set, { type: 'Normal', reason: 'SuccessfulCreate', message });
+      for (const step of steps) await this.#take(step);
     } catch (failure) {
-      if (!isAlreadyExists(failure)) throw failure;
+      return failure;
+    }
+    return undefined;
+  }
+
+  async #take(step: StatefulStep): Promise<void> {
+    if (step.step === 'create') await this.#create(step);
+    else if (step.step === 'delete') await this.#delete(step.pod);
+    else if (step.step === 'keep') await this.#keep(step.pod);
+    else {
+      if (step.step === 'provide') await this.#createClaims(step.pod.metadata.name);
+      await this.#ownClaims(step.pod);
     }
   }
-}
 
-function claimFrom(
-  set: StatefulSet,
-  { metadata, spec }: PersistentVolumeClaim,
-  pod: string,
-): Draft<PersistentVolumeClaim> {
-  const { namespace } = set.metadata;
-  return {
-    metadata: {
-      name: `${metadata.name}-${pod}`,
-      ...(namespace ? { namespace } : {}),
-      labels: { ...metadata.labels, ...set.spec.selector.matchLabels },
-      ...(metadata.annotations ? { annotations: metadata.annotations } : {}),
-    },
-    spec,
-  };
-}
+  async #create({ ordinal, revision }: Extract<StatefulStep, { step: 'create' }>): Promise<void> {
+    const { client, signal } = this.#context;
+    const name = podNameOf(this.#set, ordinal);
+    const remembered = this.#revisions.find(({ metadata }) => metadata.name === revision);
+    const template = templateOf(remembered) ?? this.#set.spec.template;
+    try {
+      await this.#createClaims(name);
+      await client.create(Pods, podFrom(this.#set, template, { ordinal, revision }), { signal });
+      this.#tell('Create', `Pod ${name}`);
+    } catch (failure) {
+      if (!isAlreadyExists(failure)) this.#tell('Create', `Pod ${name}`, failure);
+      throw failure;
+    }
+  }
 
-function templateOf(revision: ControllerRevision | undefined): PodTemplateSpec | undefined {
-  const spec = revision?.data?.['spec'] as { template?: PodTemplateSpec & { $patch?: string } } | undefined;
-  if (!spec?.template) return undefined;
-  const { $patch: _, ...template } = spec.template;
-  return template;
-}
+  async #delete(pod: Pod): Promise<void> {
+    const { client, signal } = this.#context;
+    const what = `Pod ${pod.metadata.name}`;
+    try {
+      await ignoreGone(client.remove(Pods, refOf(pod), { preconditions: { uid: pod.metadata.uid }, signal }));
+    } catch (failure) {
+      this.#tell('Delete', what, failure);
+      throw failure;
+    }
+    this.#tell('Delete', what);
+  }
 
-function podFrom(
-  set: StatefulSet,
-  template: PodTemplateSpec,
-  { ordinal, revision }: { ordinal: number; revision: string },
-): Draft<Pod> {
-  const { metadata, spec } = podOf(template);
-  const name = `${set.metadata.name}-${ordinal}`;
-  const { namespace } = set.metadata;
-  const claims = (set.spec.volumeClaimTemplates ?? []).map((claim) => ({
-    name: claim.metadata.name,
-    persistentVolumeClaim: { claimName: `${claim.metadata.name}-${name}` },
-  }));
-  const own = new Set(claims.map((volume) => volume.name));
-  const volumes = [...claims, ...(spec.volumes ?? []).filter((volume) => !own.has(volume.name))];
-  return {
-    metadata: {
-      ...metadata,
-      name,
-      ...(namespace ? { namespace } : {}),
-      labels: {
-        ...metadata.labels,
-        'apps.kubernetes.io/pod-index': String(ordinal),
-        [REVISION_LABEL]: revision,
-        'statefulset.kubernetes.io/pod-name': name,
-      },
-      ownerReferences: [controllerReference(StatefulSets, set)],
-    },
-    spec: {
-      ...spec,
-      hostname: name,
-      ...(set.spec.serviceName ? { subdomain: set.spec.serviceName } : {}),
-      ...(volumes.length > 0 ? { volumes } : {}),
-    },
-  };
-}
+  /** Its labels and the owners of its claims are set right, should somebody have changed them. */
+  async #keep(pod: Pod): Promise<void> {
+    const { client, signal } = this.#context;
+    const { name, labels = {} } = pod.metadata;
+    const isNamed = labels[POD_NAME_LABEL] === name;
+    const hasChanged = await this.#ownClaims(pod);
+    if (isNamed && !hasChanged) return;
+    const patch = { metadata: { labels: identityLabels(name, ordinalOf(this.#set, pod) ?? 0) } };
+    if (!isNamed) await client.patch(Pods, refOf(pod), { type: 'merge', patch }, { signal });
+    this.#tell('Update', `Pod ${name}`);
+  }
 
-interface StatusGround {
-  currentRevision: string;
-  updateRevision: string;
-  nowMs: number;
-}
+  async #createClaims(podName: string): Promise<void> {
+    const { cache, client, signal } = this.#context;
+    const namespace = this.#set.metadata.namespace ?? '';
+    for (const draft of claimDrafts(this.#set, podName)) {
+      const { name = '' } = draft.metadata;
+      const known = cache.get(PersistentVolumeClaims, `${namespace}/${name}`);
+      if (known?.metadata.deletionTimestamp) throw new Error(`pvc ${name} is being deleted`);
+      if (known) continue;
+      try {
+        await client.create(PersistentVolumeClaims, draft, { signal });
+        this.#record('Normal', 'SuccessfulCreate', `Create Claim ${name} Pod ${podName}`, 'success');
+      } catch (failure) {
+        if (isAlreadyExists(failure)) continue;
+        const why = messageOf(failure);
+        this.#record('Warning', 'FailedCreate', `Create Claim ${name} for Pod ${podName}`, `failed error: ${why}`);
+        throw new Error(`failed to create PVC ${name}: ${why}`, { cause: failure });
+      }
+    }
+  }
 
-export function statusOf(set: StatefulSet, pods: readonly Pod[], { nowMs, ...names }: StatusGround): StatefulSetStatus {
-  const { first, end } = ordinalRange(set);
-  const members = pods.filter((pod) => ordinalOf(set, pod) !== undefined);
-  const live = members.filter(({ metadata }) => !metadata.deletionTimestamp);
-  const withRevision = (revision: string) => live.filter((pod) => revisionOfPod(pod) === revision).length;
-  const ready = members.filter(isReady);
-  const updated = withRevision(names.updateRevision);
-  const isComplete = updated === end - first && live.length === updated && ready.length === updated;
-  const current = isComplete ? names.updateRevision : names.currentRevision;
-  return {
-    observedGeneration: set.metadata.generation ?? 0,
-    replicas: members.length,
-    readyReplicas: ready.length,
-    availableReplicas: members.filter((pod) => untilAvailable(pod, set.spec.minReadySeconds ?? 0, nowMs) === 0).length,
-    currentReplicas: withRevision(current),
-    updatedReplicas: updated,
-    currentRevision: current,
-    updateRevision: names.updateRevision,
-    collisionCount: set.status?.collisionCount ?? 0,
-  };
+  /** True when a claim got other owners. */
+  async #ownClaims(pod: Pod): Promise<boolean> {
+    const { client, signal } = this.#context;
+    let hasChanged = false;
+    for (const claim of this.#claims(pod.metadata.name)) {
+      const ownerReferences = planClaimOwners(claim, { set: this.#set, pod });
+      if (!ownerReferences) continue;
+      const next = { ...claim, metadata: { ...claim.metadata, ownerReferences } };
+      await client.update(PersistentVolumeClaims, next, { signal });
+      hasChanged = true;
+    }
+    return hasChanged;
+  }
+
+  #claims(podName: string): PersistentVolumeClaim[] {
+    const namespace = this.#set.metadata.namespace ?? '';
+    return claimNames(this.#set, podName).flatMap(
+      (name) => this.#context.cache.get(PersistentVolumeClaims, `${namespace}/${name}`) ?? [],
+    );
+  }
+
+  #tell(verb: 'Create' | 'Update' | 'Delete', what: string, failure?: unknown): void {
+    if (failure === undefined) this.#record('Normal', `Successful${verb}`, `${verb} ${what}`, 'successful');
+    else this.#record('Warning', `Failed${verb}`, `${verb} ${what}`, `failed error: ${messageOf(failure)}`);
+  }
+
+  #record(type: 'Normal' | 'Warning', reason: string, deed: string, outcome: string): void {
+    const message = `${deed} in StatefulSet ${this.#set.metadata.name} ${outcome}`;
+    this.#context.record(this.#set, { type, reason, message });
+  }
 }
 
 async function writeStatus(
