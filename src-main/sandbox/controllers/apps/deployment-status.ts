@@ -4,6 +4,7 @@ import type { Deployment, DeploymentCondition, DeploymentStatus, ReplicaSet } fr
 import { fencesOf, replicasOf } from './rollout-plan';
 
 export const PROGRESSING = 'Progressing';
+const REPLICA_FAILURE = 'ReplicaFailure';
 export const NEW_AVAILABLE = 'NewReplicaSetAvailable';
 export const TIMED_OUT = 'ProgressDeadlineExceeded';
 /** progressDeadlineSeconds that means none. */
@@ -89,12 +90,12 @@ export function isComplete(deployment: Deployment, status: DeploymentStatus): bo
 
 /** The whole status: counts, availability, and how the rollout goes. */
 export function rolloutStatus(rollout: Rollout): DeploymentStatus {
-  const { deployment, all } = rollout;
+  const { deployment } = rollout;
   const status = countsOf(rollout);
   const conditions = hasDeadline(deployment)
     ? withProgress(rollout, status)
     : (status.conditions ?? []).filter(({ type }) => type !== PROGRESSING);
-  return { ...status, conditions: withReplicaFailure(conditions, all) };
+  return { ...status, conditions: withReplicaFailure(conditions, rollout) };
 }
 
 function withProgress({ deployment, newSet, nowMs }: Rollout, status: DeploymentStatus): DeploymentCondition[] {
@@ -148,12 +149,15 @@ export function untilTimedOut(deployment: Deployment, nowMs: number): number {
   return since + (deployment.spec.progressDeadlineSeconds ?? 0) * 1000 - nowMs;
 }
 
-/** What keeps a ReplicaSet from making Pods is said of the Deployment too. */
-function withReplicaFailure(conditions: readonly DeploymentCondition[], all: readonly ReplicaSet[]) {
-  const others = conditions.filter(({ type }) => type !== 'ReplicaFailure');
-  const failed = all.flatMap(({ status }) => status?.conditions ?? []).find(({ type }) => type === 'ReplicaFailure');
+/** What keeps the ReplicaSets from making Pods is said of the Deployment too; the new one's word counts most. */
+function withReplicaFailure(conditions: readonly DeploymentCondition[], { newSet, all }: Rollout) {
+  const failureOf = (set: ReplicaSet) => set.status?.conditions?.find(({ type }) => type === REPLICA_FAILURE);
+  const failed = (newSet && failureOf(newSet)) ?? all.map(failureOf).find((one) => one !== undefined);
+  const others = conditions.filter(({ type }) => type !== REPLICA_FAILURE);
   if (!failed) return others;
   const { type, status, reason, message, lastTransitionTime } = failed;
+  const known = conditions.find((one) => one.type === type);
+  if (known?.status === status && known.reason === reason) return [...conditions];
   const time = lastTransitionTime ?? '';
   const copy: DeploymentCondition = { type, status, lastUpdateTime: time, lastTransitionTime: time };
   if (reason) copy.reason = reason;

@@ -144,7 +144,10 @@ export class DeploymentWriter {
         name: `${metadata.name}-${hash}`,
         ...(metadata.namespace ? { namespace: metadata.namespace } : {}),
         labels,
-        annotations: newSetAnnotations(this.#deployment, undefined, revision),
+        annotations: {
+          ...newSetAnnotations(this.#deployment, undefined, revision),
+          ...sizeAnnotations(this.#deployment),
+        },
         ownerReferences: [controllerReference(Deployments, this.#deployment)],
       },
       spec: {

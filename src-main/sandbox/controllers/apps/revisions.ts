@@ -49,7 +49,7 @@ export function newSetAnnotations(
     if (before > 0) annotations[REVISION_HISTORY] = withHistory(annotations[REVISION_HISTORY], before);
     annotations[REVISION] = String(revision);
   }
-  return { ...annotations, ...sizeAnnotations(deployment) };
+  return annotations;
 }
 
 function withHistory(history: string | undefined, revision: number): string {

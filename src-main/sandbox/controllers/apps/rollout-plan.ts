@@ -76,18 +76,23 @@ export function planOldReplicaSets(
   if (most <= 0) return [];
   const oldestFirst = byCreation(old);
   const cleaned = planUnhealthy(oldestFirst, most);
+  if (!cleaned) return [];
   return mergeResizes(oldestFirst, cleaned, planHealthy(oldestFirst, cleaned, sumAvailable(all) - minAvailable));
 }
 
-/** New sizes after taking away Pods that are not available, `most` of them at most. */
-function planUnhealthy(old: readonly ReplicaSet[], most: number): Map<ReplicaSet, number> {
+/**
+ * New sizes after taking away Pods that are not available, `most` of them at most. Undefined while a ReplicaSet that was
+ * made smaller has not counted its Pods again: nothing is known of it then.
+ */
+function planUnhealthy(old: readonly ReplicaSet[], most: number): Map<ReplicaSet, number> | undefined {
   const sizes = new Map<ReplicaSet, number>();
   let left = most;
   for (const set of old) {
     if (left <= 0) break;
     const current = replicasOf(set);
     const unhealthy = current - (set.status?.availableReplicas ?? 0);
-    if (current === 0 || unhealthy <= 0) continue;
+    if (current === 0 || unhealthy === 0) continue;
+    if (unhealthy < 0) return undefined;
     const down = Math.min(left, unhealthy);
     sizes.set(set, current - down);
     left -= down;
