@@ -192,11 +192,17 @@ function proportion(
 ): number {
   const current = replicasOf(set);
   if (current === 0) return 0;
-  const target = replicasOf(deployment) + fencesOf(deployment).maxSurge;
-  const before = Number(set.metadata.annotations?.[MAX_REPLICAS] ?? 0) || target;
-  const share = Math.round((current * target) / before) - current;
+  const share = shareOf(current, set, deployment);
   const left = toAdd - added;
   return toAdd > 0 ? Math.min(share, left) : Math.max(share, left);
+}
+
+/** By how many Pods a ReplicaSet changes when it keeps its part of the whole. */
+function shareOf(current: number, set: ReplicaSet, deployment: Deployment): number {
+  if (replicasOf(deployment) === 0) return -current;
+  const target = replicasOf(deployment) + fencesOf(deployment).maxSurge;
+  const before = Number(set.metadata.annotations?.[MAX_REPLICAS] ?? 0) || (deployment.status?.replicas ?? 0);
+  return before === 0 ? 0 : Math.round((current * target) / before) - current;
 }
 
 /** Oldest first; names decide between those of one second. */
