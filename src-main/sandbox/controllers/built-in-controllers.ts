@@ -38,7 +38,7 @@ export function builtInControllers(keys: ClusterKeys): Controller[] {
     replicaSetController,
     replicationController,
     statefulSetController,
-    daemonSetController,
+    daemonSetController(),
     jobController(),
     ttlAfterFinishedController,
     cronJobController,

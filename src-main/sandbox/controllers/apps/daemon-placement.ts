@@ -42,12 +42,10 @@ export function placementOf({ spec }: DaemonSet, node: Node): Placement {
   };
 }
 
-/** Bound to one node by name, but placed there by the scheduler like any other Pod. */
+/** Bound to one node by name, but placed there by the scheduler like any other Pod; what else it required of nodes holds there. */
 export function pinnedTo(spec: PodSpec, nodeName: string): PodSpec {
   const matchFields = [{ key: 'metadata.name', operator: 'In', values: [nodeName] }];
-  const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  const terms = required?.nodeSelectorTerms ?? [{}];
-  const nodeSelectorTerms = terms.map((term) => ({ ...term, matchFields }));
+  const nodeSelectorTerms = [{ matchFields }];
   const nodeAffinity = {
     ...spec.affinity?.nodeAffinity,
     requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms },

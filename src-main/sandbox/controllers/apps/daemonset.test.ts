@@ -7,7 +7,7 @@ import { TestSandbox } from '#test/harness/test-sandbox';
 import { nodeOf, placementOf } from './daemon-placement';
 import { daemonSetController } from './daemonset';
 
-const controllers = [daemonSetController, instantKubelet()];
+const controllers = [daemonSetController(), instantKubelet()];
 
 const agent = (spec: Partial<DaemonSet['spec']> = {}): Draft<DaemonSet> => ({
   metadata: { name: 'agent' },

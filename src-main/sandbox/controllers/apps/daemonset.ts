@@ -1,134 +1,152 @@
-import { keyOf, type KubeObject, type ObjectKey } from '#common/kube/object';
+import { controllerOf, keyOf, type KubeObject, type ObjectKey } from '#common/kube/object';
 import { ControllerRevisions, DaemonSets, Nodes, Pods } from '#common/kube/resources';
 import type { DaemonSet, DaemonSetStatus, Node, Pod } from '#common/kube/types';
 import type { Draft } from '#main/client/client';
 import type { ControllerCache } from '../runtime/controller-cache';
-import { again, defineController, settled, watched, type ReconcileContext } from '../runtime/define-controller';
-import { claim, controllerReference, ignoreGone, refOf } from '../runtime/ownership';
+import {
+  again,
+  defineController,
+  namedIndex,
+  settled,
+  watched,
+  type Change,
+  type Controller,
+  type ReconcileContext,
+} from '../runtime/define-controller';
+import { claim, controllerReference, ignoreGone } from '../runtime/ownership';
 import { sameStatus } from '../runtime/same-json';
 import { slowStart } from '../runtime/slow-start';
 import { currentRevision, planRevisionCleanup, removeRevisions, REVISION_LABEL } from './controller-revisions';
 import { nodeOf, pinnedTo, placementOf, withDaemonTolerations } from './daemon-placement';
-import { isReady, podOf, untilAvailable } from './pod-facts';
+import {
+  GENERATION_LABEL,
+  planDaemonSet,
+  statusOf,
+  TEMPLATE_GENERATION,
+  type DaemonGround,
+  type DaemonPlan,
+} from './daemonset-plan';
+import { createPod, deletePod, isNamespaceTerminating } from './pod-control';
+import { podOf, untilAvailable } from './pod-facts';
+
+const BY_NODE = 'daemonset/node';
 
 /** Runs one Pod on each node that it selects. */
-export const daemonSetController = defineController({
-  name: 'daemonset',
-  reconciles: DaemonSets,
-  owns: [Pods, ControllerRevisions],
-  watches: [watched(Nodes, (_node, cache) => allDaemonSets(cache))],
-  gatherMs: 10,
+export function daemonSetController(): Controller {
+  const failures = new FailureBackoff();
+  return defineController({
+    name: 'daemonset',
+    reconciles: DaemonSets,
+    owns: [Pods, ControllerRevisions],
+    watches: [watched(Nodes, concerned, { isUrgent: true })],
+    indexes: [namedIndex(Pods, BY_NODE, daemonNode)],
+    gatherMs: 10,
 
-  async reconcile(key, context) {
-    const set = context.cache.get(DaemonSets, key);
-    if (!set) return settled;
-    const { selector } = set.spec;
-    const pods = await claim({ owner: set, ownerResource: DaemonSets, selector, resource: Pods }, context);
-    const { update, all } = await currentRevision(set, { resource: DaemonSets, label: REVISION_LABEL }, context);
-    const hash = update.metadata.labels?.[REVISION_LABEL] ?? '';
-    const nodes = [...context.cache.values(Nodes)];
-    const ground = { set, nodes, pods, hash, nowMs: context.clock.now() };
-    if (!set.metadata.deletionTimestamp) await manage(ground, context);
-    await writeStatus(set, statusOf(ground), context);
-    const inUse = new Set([hash, ...pods.map(hashOf)]);
-    const stale = all.filter((one) => !inUse.has(one.metadata.labels?.[REVISION_LABEL] ?? ''));
-    await removeRevisions(planRevisionCleanup(set, stale, new Set()), context);
-    const waits = pods.flatMap((pod) => untilAvailable(pod, set.spec.minReadySeconds ?? 0, ground.nowMs) || []);
-    return waits.length > 0 ? again(Math.min(...waits)) : settled;
-  },
-});
-
-export interface DaemonGround {
-  set: DaemonSet;
-  nodes: readonly Node[];
-  pods: readonly Pod[];
-  /** Of the current template. */
-  hash: string;
-  nowMs: number;
+    async reconcile(key, context) {
+      const set = context.cache.get(DaemonSets, key);
+      if (!set) return settled;
+      const { selector } = set.spec;
+      const pods = await claim({ owner: set, ownerResource: DaemonSets, selector, resource: Pods }, context);
+      const kind = { resource: DaemonSets, label: REVISION_LABEL };
+      const { update, all } = await currentRevision(set, kind, context);
+      const hash = update.metadata.labels?.[REVISION_LABEL] ?? '';
+      const nodes = [...context.cache.values(Nodes)];
+      const ground = { set, nodes, pods, hash, nowMs: context.clock.now() };
+      const { failure, waits } = set.metadata.deletionTimestamp ? IDLE : await manage(ground, failures, context);
+      await writeStatus(set, statusOf(ground), context);
+      const inUse = new Set([hash, ...pods.map(hashOf)]);
+      const stale = all.filter((one) => !inUse.has(one.metadata.labels?.[REVISION_LABEL] ?? ''));
+      await removeRevisions(planRevisionCleanup(set, stale, new Set()), context);
+      if (failure !== undefined) throw failure;
+      const ready = pods.flatMap((pod) => untilAvailable(pod, set.spec.minReadySeconds ?? 0, ground.nowMs) || []);
+      const next = Math.min(...waits, ...ready);
+      return next === Infinity ? settled : again(next);
+    },
+  });
 }
 
 const hashOf = ({ metadata }: KubeObject): string => metadata.labels?.[REVISION_LABEL] ?? '';
 
-export interface DaemonPlan {
-  /** Names of nodes that need a Pod. */
-  create: string[];
-  remove: Pod[];
+interface Managed {
+  /** What the server refused. */
+  failure?: unknown;
+  /** Milliseconds until Pods that have ended may be removed. */
+  waits: readonly number[];
 }
 
-/** Pods to make and to end: one where there should be one, none elsewhere, old ones within what may be unavailable. */
-export function planDaemonSet(ground: DaemonGround): DaemonPlan {
-  const byNode = groupByNode(ground.pods);
-  const plan: DaemonPlan = { create: [], remove: [] };
-  for (const node of ground.nodes) planNode(ground, node, byNode.get(node.metadata.name) ?? [], plan);
-  const known = new Set(ground.nodes.map(({ metadata }) => metadata.name));
-  for (const [name, pods] of byNode) if (!known.has(name)) plan.remove.push(...pods.filter(isLive));
-  if ((ground.set.spec.updateStrategy?.type ?? 'RollingUpdate') === 'RollingUpdate') planUpdate(ground, byNode, plan);
-  return plan;
-}
+const IDLE: Managed = { waits: [] };
 
-const isLive = ({ metadata }: Pod): boolean => !metadata.deletionTimestamp;
-
-function groupByNode(pods: readonly Pod[]): Map<string, Pod[]> {
-  const groups = new Map<string, Pod[]>();
-  for (const pod of pods) {
-    const name = nodeOf(pod.spec) ?? '';
-    const group = groups.get(name);
-    if (group) group.push(pod);
-    else groups.set(name, [pod]);
-  }
-  return groups;
-}
-
-function planNode({ set }: DaemonGround, node: Node, pods: readonly Pod[], plan: DaemonPlan): void {
-  const { shouldRun, shouldStay } = placementOf(set, node);
-  const live = pods.filter(isLive);
-  if (shouldRun && pods.length === 0) plan.create.push(node.metadata.name);
-  if (!shouldStay) plan.remove.push(...live);
-  if (!shouldStay || !shouldRun) return;
-  const failed = live.filter(({ status }) => status?.phase === 'Failed' || status?.phase === 'Succeeded');
-  plan.remove.push(...failed);
-  const [, ...surplus] = live.filter((pod) => !failed.includes(pod)).sort(oldestFirst);
-  plan.remove.push(...surplus);
-}
-
-const oldestFirst = (left: Pod, right: Pod): number =>
-  left.metadata.creationTimestamp < right.metadata.creationTimestamp ? -1 : 1;
-
-function planUpdate({ set, hash, nowMs, nodes }: DaemonGround, byNode: ReadonlyMap<string, Pod[]>, plan: DaemonPlan) {
-  const wanted = nodes.filter((node) => placementOf(set, node).shouldRun);
-  const limit = scaled(set.spec.updateStrategy?.rollingUpdate?.maxUnavailable ?? 1, wanted.length);
-  const minReadySeconds = set.spec.minReadySeconds ?? 0;
-  let unavailable = 0;
-  const old: Pod[] = [];
-  for (const { metadata } of wanted) {
-    const pod = byNode.get(metadata.name)?.find(isLive);
-    const isAvailable = pod !== undefined && untilAvailable(pod, minReadySeconds, nowMs) === 0;
-    if (!isAvailable) unavailable++;
-    if (!pod || hashOf(pod) === hash) continue;
-    // An old Pod that is no good costs nothing.
-    if (isAvailable) old.push(pod);
-    else plan.remove.push(pod);
-  }
-  plan.remove.push(...old.slice(0, Math.max(0, limit - unavailable)));
-}
-
-function scaled(value: number | string, total: number): number {
-  if (typeof value === 'number') return value;
-  return Math.max(1, Math.ceil((Number.parseInt(value, 10) * total) / 100));
-}
-
-async function manage(ground: DaemonGround, context: ReconcileContext): Promise<void> {
+async function manage(ground: DaemonGround, failures: FailureBackoff, context: ReconcileContext): Promise<Managed> {
   const { set, hash } = ground;
-  const { client, record, signal } = context;
   const plan = planDaemonSet(ground);
   const names = plan.create.values();
-  await slowStart(plan.create.length, async () => {
-    const pod = await client.create(Pods, podFrom(set, names.next().value ?? '', hash), { signal });
-    record(set, { type: 'Normal', reason: 'SuccessfulCreate', message: `Created pod: ${pod.metadata.name}` });
-  });
-  for (const pod of new Set(plan.remove)) {
-    await ignoreGone(client.remove(Pods, refOf(pod), { preconditions: { uid: pod.metadata.uid }, signal }));
-    record(set, { type: 'Normal', reason: 'SuccessfulDelete', message: `Deleted pod: ${pod.metadata.name}` });
+  const waits = await removeEnded(plan, ground, failures, context);
+  try {
+    await slowStart(plan.create.length, async () => {
+      await createOn(set, names.next().value ?? '', hash, context);
+    });
+    await Promise.all(plan.remove.map((pod) => deletePod(set, pod, context)));
+  } catch (failure) {
+    return { failure, waits };
+  }
+  return { waits };
+}
+
+async function createOn(set: DaemonSet, nodeName: string, hash: string, context: ReconcileContext): Promise<void> {
+  try {
+    await createPod(set, podFrom(set, nodeName, hash), context);
+  } catch (failure) {
+    if (!isNamespaceTerminating(failure)) throw failure;
+  }
+}
+
+/** A node that rejects its Pod would else be given another one at once, and again. Answers what is to be waited for. */
+async function removeEnded(
+  { ended }: DaemonPlan,
+  { set, nowMs }: DaemonGround,
+  failures: FailureBackoff,
+  context: ReconcileContext,
+): Promise<number[]> {
+  const waits: number[] = [];
+  const { namespace, uid } = set.metadata;
+  for (const { pod, node } of ended) {
+    const { name } = pod.metadata;
+    if (pod.status?.phase === 'Succeeded') {
+      const message = `Found succeeded daemon pod ${namespace}/${name} on node ${node}, will try to delete it`;
+      context.record(set, { type: 'Normal', reason: 'SucceededDaemonPod', message });
+    } else {
+      const waitMs = failures.left(`${uid}/${node}`, nowMs);
+      if (waitMs > 0) {
+        waits.push(waitMs);
+        continue;
+      }
+      failures.next(`${uid}/${node}`, nowMs);
+      const message = `Found failed daemon pod ${namespace}/${name} on node ${node}, will try to kill it`;
+      context.record(set, { type: 'Warning', reason: 'FailedDaemonPod', message });
+    }
+    await deletePod(set, pod, context);
+  }
+  return waits;
+}
+
+const FIRST_BACKOFF_MS = 1000;
+const MAX_BACKOFF_MS = 15 * 60_000;
+
+/** How long failed Pods of a set are left on a node: twice as long each time, forgotten after half an hour of peace. */
+class FailureBackoff {
+  readonly #entries = new Map<string, { sinceMs: number; backoffMs: number }>();
+
+  left(key: string, nowMs: number): number {
+    const entry = this.#entries.get(key);
+    return entry ? Math.max(0, entry.sinceMs + entry.backoffMs - nowMs) : 0;
+  }
+
+  next(key: string, nowMs: number): void {
+    for (const [known, { sinceMs }] of this.#entries)
+      if (nowMs - sinceMs > 2 * MAX_BACKOFF_MS) this.#entries.delete(known);
+    const before = this.#entries.get(key)?.backoffMs;
+    const backoffMs = before === undefined ? FIRST_BACKOFF_MS : Math.min(MAX_BACKOFF_MS, before * 2);
+    this.#entries.set(key, { sinceMs: nowMs, backoffMs });
   }
 }
 
@@ -143,39 +161,11 @@ function podFrom(set: DaemonSet, nodeName: string, hash: string): Draft<Pod> {
       labels: {
         ...metadata.labels,
         [REVISION_LABEL]: hash,
-        'pod-template-generation': set.metadata.annotations?.['deprecated.daemonset.template.generation'] ?? '1',
+        [GENERATION_LABEL]: set.metadata.annotations?.[TEMPLATE_GENERATION] ?? '1',
       },
       ownerReferences: [controllerReference(DaemonSets, set)],
     },
     spec: pinnedTo(withDaemonTolerations(spec), nodeName),
-  };
-}
-
-export function statusOf({ set, nodes, pods, hash, nowMs }: DaemonGround): DaemonSetStatus {
-  const byNode = groupByNode(pods);
-  const minReadySeconds = set.spec.minReadySeconds ?? 0;
-  const status = { desiredNumberScheduled: 0, currentNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 };
-  let [available, updated] = [0, 0];
-  for (const node of nodes) {
-    const pod = byNode.get(node.metadata.name)?.find(isLive);
-    if (!placementOf(set, node).shouldRun) {
-      if (pod) status.numberMisscheduled++;
-      continue;
-    }
-    status.desiredNumberScheduled++;
-    if (!pod) continue;
-    status.currentNumberScheduled++;
-    if (isReady(pod)) status.numberReady++;
-    if (untilAvailable(pod, minReadySeconds, nowMs) === 0) available++;
-    if (hashOf(pod) === hash) updated++;
-  }
-  const unavailable = status.desiredNumberScheduled - available;
-  return {
-    ...status,
-    observedGeneration: set.metadata.generation ?? 0,
-    ...(updated > 0 ? { updatedNumberScheduled: updated } : {}),
-    ...(available > 0 ? { numberAvailable: available } : {}),
-    ...(unavailable > 0 ? { numberUnavailable: unavailable } : {}),
   };
 }
 
@@ -188,6 +178,19 @@ async function writeStatus(
   await ignoreGone(client.updateStatus(DaemonSets, { ...set, status }, { signal }));
 }
 
-function allDaemonSets(cache: ControllerCache): ObjectKey[] {
-  return [...cache.values(DaemonSets)].map(keyOf);
+/** The node that a daemon Pod is on, or is for. */
+function daemonNode(pod: Pod): string[] {
+  return controllerOf(pod)?.kind === DaemonSets.kind ? [nodeOf(pod.spec) ?? ''] : [];
+}
+
+/** DaemonSets that a node now lacks a Pod of, has one too many of, or has one of that may be right again. */
+function concerned(node: Node, cache: ControllerCache, change: Change): ObjectKey[] {
+  if (change === 'removed') return [];
+  const there = new Set(cache.indexed(Pods, BY_NODE, node.metadata.name).map((pod) => controllerOf(pod)?.uid));
+  return [...cache.values(DaemonSets)]
+    .filter((set) => {
+      const { shouldRun, shouldStay } = placementOf(set, node);
+      return there.has(set.metadata.uid) ? !shouldStay || (set.status?.numberMisscheduled ?? 0) > 0 : shouldRun;
+    })
+    .map(keyOf);
 }

@@ -59,8 +59,9 @@ class ControllerRunner {
     await Promise.all(informers.map((informer) => informer.synced(this.#scope.signal)));
     this.#follow(reconciles, (object) => [keyOf(object)], 0);
     for (const resource of owns) this.#follow(resource, (object) => this.#ownerKeys(object), this.#controller.gatherMs);
-    for (const { resource, keys } of watches) {
-      this.#follow(resource, (object, change) => keys(object, this.#cache, change), this.#controller.gatherMs);
+    for (const { resource, keys, isUrgent } of watches) {
+      const gatherMs = isUrgent ? 0 : this.#controller.gatherMs;
+      this.#follow(resource, (object, change) => keys(object, this.#cache, change), gatherMs);
     }
     const workers = Array.from({ length: this.#controller.concurrency ?? DEFAULT_CONCURRENCY }, () => this.#work());
     this.#scope.add(() => Promise.all(workers).then(() => undefined));

@@ -33,11 +33,17 @@ export interface Watched<T extends KubeObject = KubeObject> {
   resource: TypedResource<T>;
   /** The keys that a change of `object` concerns; called with the state before and after it. */
   keys: (object: T, cache: ControllerCache, change: Change) => readonly ObjectKey[];
+  /** Its changes are not gathered: the keys are handed out at once. */
+  isUrgent?: boolean;
 }
 
 /** Typed here, forgotten in the list: a watch of one kind beside watches of others. */
-export function watched<T extends KubeObject>(resource: TypedResource<T>, keys: Watched<T>['keys']): Watched {
-  return { resource, keys: (object, cache, change) => keys(object as T, cache, change) };
+export function watched<T extends KubeObject>(
+  resource: TypedResource<T>,
+  keys: Watched<T>['keys'],
+  { isUrgent = false }: { isUrgent?: boolean } = {},
+): Watched {
+  return { resource, keys: (object, cache, change) => keys(object as T, cache, change), isUrgent };
 }
 
 /** An index a controller reads with `cache.indexed`; its name is known to all controllers. */
