@@ -1,5 +1,5 @@
 // Runs the checks, two at a time, and goes on after a failure. What failed shows its output.
-// usage: node scripts/check.mjs [step …]      steps: types lint format layers unit conformance build kubectl e2e package
+// usage: node scripts/check.mjs [step …]      steps: types lint format layers unit conformance flows build kubectl e2e package
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,6 +34,7 @@ const steps = {
   },
   unit: { commands: [[...vitest, '--project', 'unit', '--project', 'window']] },
   conformance: { commands: [[...script('conformance.mjs'), '--recorded']] },
+  flows: { commands: [[...script('flows.mjs'), '--recorded']] },
   kubectl: { commands: [[...vitest, '--project', 'kubectl']], after: 'build' },
   e2e: { commands: [[...vitest, '--project', 'e2e']], after: 'build' },
   package: { commands: [script('check-package.mjs')], after: 'build' },

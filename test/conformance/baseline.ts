@@ -17,19 +17,21 @@ interface BaselineFile {
   open: Readonly<Record<string, readonly string[]>>;
 }
 
-const file = join(import.meta.dirname, 'baseline.json');
+const exchangesFile = join(import.meta.dirname, 'baseline.json');
 
 export type Standing = 'accepted' | 'open' | 'new';
 
 export class Baseline {
-  static read(): Baseline {
-    return new Baseline(JSON.parse(readFileSync(file, 'utf8')) as BaselineFile);
+  static read(file = exchangesFile): Baseline {
+    return new Baseline(JSON.parse(readFileSync(file, 'utf8')) as BaselineFile, file);
   }
   readonly #content: BaselineFile;
+  readonly #file: string;
   readonly #accepted: readonly { exchange: RegExp; path: RegExp }[];
 
-  constructor(content: BaselineFile) {
+  constructor(content: BaselineFile, file: string) {
     this.#content = content;
+    this.#file = file;
     this.#accepted = content.accepted.map(({ exchange, path }) => ({
       exchange: pattern(exchange),
       path: pattern(path),
@@ -58,7 +60,7 @@ export class Baseline {
         return left.length > 0 ? [[exchange, left.sort()]] : [];
       }),
     );
-    await writeFile(file, `${JSON.stringify({ accepted: this.#content.accepted, open }, null, 2)}\n`);
+    await writeFile(this.#file, `${JSON.stringify({ accepted: this.#content.accepted, open }, null, 2)}\n`);
   }
 }
 

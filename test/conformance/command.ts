@@ -70,7 +70,7 @@ async function compareAll(options: Options): Promise<number> {
 }
 
 async function expectedOf(script: Script, reference: ConformanceServer | undefined): Promise<Answers> {
-  const answers = reference ? await runScript(script, reference) : await recorded(script);
+  const answers = reference ? await runScript(script, reference) : await recorded<Answers>(script);
   if (answers) return answers;
   throw new Problem('no-recording', `There is no recording of ${script.name}.`, {
     nextStep: 'Record it beside the reference: npm run conformance -- --record',

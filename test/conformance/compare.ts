@@ -1,6 +1,4 @@
-import type { Answer } from './exchange';
-
-/** One place where two answers differ; `path` as `body.spec.ports[0].name`. */
+/** One place where two answers or states differ; `path` as `body.spec.ports[0].name`. */
 export interface Difference {
   path: string;
   expected: unknown;
@@ -8,7 +6,7 @@ export interface Difference {
 }
 
 /** Field by field; what one of them has and the other has not is a difference too. */
-export function differences(expected: Answer, found: Answer): Difference[] {
+export function differences(expected: unknown, found: unknown): Difference[] {
   const result: Difference[] = [];
   compare(expected, found, '', result);
   return result;

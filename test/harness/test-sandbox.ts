@@ -47,6 +47,8 @@ const QUIET_TURNS = 12;
 const MAX_CHANGES = 20_000;
 /** Nothing was written for this long of the cluster's time: the cluster has settled. */
 const QUIET_MS = 3000;
+/** What has not come after this much of the cluster's time does not come. */
+const WAIT_MS = 3_600_000;
 
 /** An API server with the chosen components in this process, on a clock that only `settle` and `advance` move. */
 export class TestSandbox implements AsyncDisposable {
@@ -178,6 +180,18 @@ export class TestSandbox implements AsyncDisposable {
       quietFrom = this.clock.now();
     }
     this.clock.rest(quietFrom + quietMs);
+  }
+
+  /** Moves time until `holds`; rejects when it does not within `withinMs`, or when nothing is left to happen. */
+  async until(holds: () => boolean, what: string, { withinMs = WAIT_MS } = {}): Promise<void> {
+    const end = this.clock.now() + withinMs;
+    await this.#quietRevision();
+    while (!holds()) {
+      const next = this.clock.nextAt;
+      if (next === undefined || next > end) throw new Error(`waited in vain until ${what}`);
+      this.clock.step();
+      await this.#quietRevision();
+    }
   }
 
   /** Lets `byMs` of the cluster's time pass. */

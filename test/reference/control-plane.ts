@@ -28,13 +28,18 @@ const POLL_MS = 100;
 /** Nodes with this annotation have a kubelet, played by kwok; it is taken from a node that is to be lost. */
 const MANAGED = 'life.test/kubelet=on';
 
-/** One control plane that runs, or may: `whole` for people, `api` without controllers for what must stand still. */
-export type Extent = 'whole' | 'api';
+/**
+ * One control plane that runs, or may: `whole` for people, `api` without controllers for what must stand still, `flows` whole
+ * with controllers that may ask as often as they like, so that many flows can run at once.
+ */
+export type Extent = 'whole' | 'api' | 'flows';
 
 /** Certificates, data of etcd, logs. */
 const runFolder = (extent: Extent) => join(cacheFolder(), `run-${extent}`);
 const recordFile = (extent: Extent) => join(runFolder(extent), 'running.json');
 const STANDING_STILL: readonly string[] = ['etcd', 'kube-apiserver'];
+const CONTROLLING: readonly string[] = ['kube-controller-manager', 'kube-scheduler'];
+const UNTHROTTLED = ['--kube-api-qps=1000', '--kube-api-burst=2000'];
 
 /** The reference that runs, if its API server still does. */
 export async function runningReference(extent: Extent = 'whole'): Promise<RunningReference | undefined> {
@@ -80,7 +85,8 @@ async function startOnce(log: (line: string) => void, extent: Extent): Promise<R
     for (const [name, args] of Object.entries(commands(place)) as [Program, string[]][]) {
       if (extent === 'api' && !STANDING_STILL.includes(name)) continue;
       log(`starting ${name}`);
-      const program = launch(name, args, folder);
+      const more = extent === 'flows' && CONTROLLING.includes(name) ? UNTHROTTLED : [];
+      const program = launch(name, [...args, ...more], folder);
       started.push(program);
       if (STANDING_STILL.includes(name)) await ready(place, program);
     }

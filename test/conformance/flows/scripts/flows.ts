@@ -1,0 +1,19 @@
+import type { Flow } from '../flow';
+import { autoscalerFlows } from './autoscalers';
+import { collectionFlows } from './collection';
+import { cronJobFlows } from './cronjobs';
+import { daemonSetFlows } from './daemonsets';
+import { deploymentFlows } from './deployments';
+import { jobFlows } from './jobs';
+import { statefulSetFlows } from './statefulsets';
+
+/** Every flow, in the order in which they begin: the slowest on a real cluster first. */
+export const flows: readonly Flow[] = [
+  ...cronJobFlows,
+  ...autoscalerFlows,
+  ...collectionFlows,
+  ...deploymentFlows,
+  ...statefulSetFlows,
+  ...jobFlows,
+  ...daemonSetFlows,
+];
