@@ -1,6 +1,8 @@
 import { Jobs } from '#common/kube/resources';
 import type { Job } from '#common/kube/types';
 import { sameValue } from '#main/sandbox/machinery/same-value';
+import { must, required } from '../field-errors';
+import { immutable } from '../metadata-rules';
 import { defineStrategy } from '../strategy';
 
 const CONTROLLER_UID = 'batch.kubernetes.io/controller-uid';
@@ -10,6 +12,12 @@ export const jobStrategy = defineStrategy({
   resource: Jobs,
   prepareForCreate(draft) {
     if (draft.spec.manualSelector !== true) generateSelector(draft);
+  },
+  update: {
+    validate: (next, current) => [
+      ...must(next.spec.selector !== undefined, () => required('spec.selector')),
+      ...immutable('spec.selector', next.spec.selector, current.spec.selector),
+    ],
   },
 });
 
