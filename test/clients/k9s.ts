@@ -1,3 +1,4 @@
+import { delimiter, dirname, join } from 'node:path';
 import { programPath } from '../reference/binaries';
 import type { Client, TriedServer } from './client';
 import { CommandLine } from './command-line';
@@ -20,7 +21,10 @@ export const k9sClient: Client = {
 };
 
 async function tryK9s(program: string, { kubeconfig, folder, isLive }: TriedServer): Promise<string[]> {
-  const env = { KUBECONFIG: kubeconfig, HOME: folder, K9S_CONFIG_DIR: `${folder}/k9s`, XDG_STATE_HOME: folder };
+  // Shells are opened by the kubectl that is found there.
+  const path = `${dirname(programPath('kubectl'))}${delimiter}${process.env['PATH'] ?? ''}`;
+  const home = { HOME: folder, K9S_CONFIG_DIR: join(folder, 'k9s'), XDG_STATE_HOME: folder };
+  const env = { ...home, KUBECONFIG: kubeconfig, PATH: path };
   const kubectl = new CommandLine('kubectl', programPath('kubectl'), { env });
   await kubectl.quietly(['create', 'namespace', NAMESPACE]);
   await kubectl.quietly(['create', 'deployment', 'web', '--image=nginx:1.27', '--replicas=2', '-n', NAMESPACE]);
@@ -70,15 +74,16 @@ class K9sTrial {
     await terminal.press('Escape');
     await terminal.shows(/web +2\/2/, 'the Deployment again');
     await terminal.type('s');
-    await terminal.shows(/Scale/, 'the scale dialog');
+    await terminal.shows(/Replicas: 2/, 'the scale dialog');
     await terminal.press('BSpace');
     await terminal.type('3');
-    await terminal.press('Tab', 'Tab', 'Enter');
+    await terminal.shows(/Replicas: 3/, 'three replicas in the dialog');
+    await terminal.press('Tab', 'Enter');
     this.#saw('scales', rows(await terminal.shows(/web +3\/3/, 'three replicas')));
     await this.#command('pods');
     const before = await terminal.shows(running(3), 'three Pods');
     await terminal.press('C-d');
-    await terminal.shows(/Delete/, 'the delete dialog');
+    await terminal.shows(/Propagation/, 'the delete dialog');
     await terminal.press('Tab', 'Enter');
     const [first = ''] = names(before);
     const isReplaced = (screen: string) => running(3)(screen) && !screen.includes(first);

@@ -69,7 +69,7 @@ def watches(core):
         timeout_seconds=30,
     )
     for count, event in enumerate(events, 1):
-        saw("event", event["type"], event["object"].metadata.name, event["object"].data)
+        saw("event", event["type"], event["object"].metadata.name, sorted((event["object"].data or {}).items()))
         if count == 3:
             follower.stop()
     writer.join()
