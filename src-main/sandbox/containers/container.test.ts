@@ -144,6 +144,17 @@ describe('exec', () => {
     expect(code).toBe(4);
   });
 
+  it.each(['command -v bash >/dev/null && exec bash || exec sh', 'cd /tmp; exec sh'])(
+    'opens a shell on the terminal for a script that looks for one: %s',
+    async (script) => {
+      const streams = container('alpine', ['sleep', '1']).exec(['sh', '-c', script], { stdin: true, tty: true });
+      await streams.writeStdin(Buffer.from('echo $((6 * 7))\rexit 4\r'));
+      const { out, code } = await outcome(streams);
+      expect(out).toContain('\r\n42\r\n');
+      expect(code).toBe(4);
+    },
+  );
+
   it('keeps folder, variables and status from line to line, and stops only the line on Ctrl-C', async () => {
     const clock = new ManualClock();
     const streams = container('busybox', ['sleep', '1'], clock).exec(['sh'], { stdin: true, tty: true });

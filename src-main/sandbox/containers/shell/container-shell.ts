@@ -25,6 +25,8 @@ export interface RunOptions {
   signal: AbortSignal;
   write: (stream: 'stdout' | 'stderr', data: string | Uint8Array) => void;
   stdin?: string;
+  /** A shell on the terminal of the process, for scripts that open one. */
+  terminal?: (cwd: string) => Promise<number>;
   /** The signals of the container's first process. */
   signals?: SignalInbox;
 }
@@ -113,13 +115,15 @@ export class ContainerShell {
     const input = stdin && readsInput(argv) ? await readAll(pipe.stdin) : '';
     const write: RunOptions['write'] = (stream, data) =>
       void pipe.write(tty ? 'stdout' : stream, tty && typeof data === 'string' ? data.replaceAll('\n', '\r\n') : data);
-    return { code: await this.run(argv, { signal: pipe.signal, write, stdin: input }) };
+    const terminal = tty && stdin ? (cwd: string) => this.#terminal(pipe, cwd) : undefined;
+    return { code: await this.run(argv, { signal: pipe.signal, write, stdin: input, ...(terminal && { terminal }) }) };
   }
 
-  async #terminal(pipe: ProcessPipe): Promise<number> {
+  async #terminal(pipe: ProcessPipe, cwd?: string): Promise<number> {
     const write: RunOptions['write'] = (_stream, data) =>
       void pipe.write('stdout', typeof data === 'string' ? data.replaceAll('\n', '\r\n') : data);
-    const runner = await this.#runner({ signal: pipe.signal, write });
+    const terminal = (folder: string) => this.#terminal(pipe, folder);
+    const runner = await this.#runner({ signal: pipe.signal, write, terminal }, [], cwd);
     return runTerminalShell({
       pipe,
       session: (next) => runner.session(next),
@@ -159,9 +163,9 @@ export class ContainerShell {
     );
   }
 
-  async #runner(options: RunOptions, positional: readonly string[] = []): Promise<ScriptRunner> {
+  async #runner(options: RunOptions, positional: readonly string[] = [], cwd?: string): Promise<ScriptRunner> {
     const { spec, fs, cpu, surroundings } = this.#options;
-    const { signal, write, stdin, signals } = options;
+    const { signal, write, stdin, signals, terminal } = options;
     const home = surroundings.user.uid === 0 ? '/root' : '/';
     return new ScriptRunner({
       fs: await fs(),
@@ -172,8 +176,9 @@ export class ContainerShell {
       shells: spec.profile.openEnded ? ['sh', 'bash'] : (spec.profile.shells ?? []),
       allowed: await libraryCommands(spec.profile),
       env: { HOME: home, HOSTNAME: spec.hostname, ...spec.profile.env, ...spec.env },
-      cwd: spec.workingDir ?? spec.profile.workingDir ?? '/',
+      cwd: cwd ?? spec.workingDir ?? spec.profile.workingDir ?? '/',
       write,
+      terminal,
       pace: (running) => cpu.pace(running),
       signal,
       positional,

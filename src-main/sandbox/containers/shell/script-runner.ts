@@ -36,6 +36,8 @@ export interface ScriptOptions {
   stdin?: string;
   /** `$1` and on. */
   positional?: readonly string[];
+  /** Runs a shell that reads commands from the terminal of the process, in a folder; absent without a terminal. */
+  terminal?: ((cwd: string) => Promise<number>) | undefined;
   /** Where the signals of the process come in; a script that is no process of its own gets none. */
   signals?: SignalInbox | undefined;
   /** Makes what runs in the background known to `ps` and `kill`. */
@@ -273,6 +275,8 @@ export class ScriptRunner {
       write('stderr', `sh: can't open '${path}': No such file or directory\n`);
       return 2;
     }
+    const isAsked = task.kind === 'interactive' && inputText({ stdin }) === '';
+    if (isAsked && this.#options.terminal) return this.#options.terminal(cwd);
     const script = task.kind === 'script' ? task.script : path ? await fs.readFile(path) : inputText({ stdin });
     const positional = task.kind === 'script' ? task.positional.slice(1) : task.kind === 'file' ? task.positional : [];
     const { signals: _others, ...own } = this.#options;
