@@ -18,12 +18,19 @@ export function packDescriptions({ types }, modules) {
   for (const type of types.values()) {
     const schema = published.get(type.id);
     const fields = flatFields(type, types).map(
-      (field) => schema?.properties?.[field.name]?.description ?? field.description,
+      (field) => (schema?.properties?.[field.name]?.description ?? field.description) + possibleValues(field.type),
     );
     packed[type.id] = [schema?.description ?? type.description, ...fields].map(intern);
   }
   for (const id of SCALARS) packed[id] = [intern(published.get(id)?.description)];
   return { texts, types: packed };
+}
+
+/** What running servers add to the text of a field that has only some values; the published documents leave it out. */
+function possibleValues({ k, values = [] }) {
+  if (k !== 'scalar' || values.length === 0) return '';
+  const lines = values.map(({ text, says }) => ` - \`${JSON.stringify(text)}\`${says ? ` ${says}` : ''}`);
+  return `\n\nPossible enum values:\n${lines.sort().join('\n')}`;
 }
 
 /** Types that are scalars in the table and have a schema of their own in the documents. */

@@ -159,16 +159,26 @@ function resolver(declarations, packages) {
     const named = { ...target, go, ...(values ? { values } : {}) };
     return wrapped ? { ...named, wrapped } : named;
   };
-  /** The values of a type, sorted; some are constants of another package. */
+  /** The values of a type, sorted, each with what it says of itself; some are constants of another package. */
   const valuesOf = (type, { values, imports }) => {
-    const texts = (values[type] ?? []).map((text) => {
-      const [prefix, name] = text.startsWith('"') ? [] : text.split('.');
-      return JSON.parse(prefix ? declarations[imports[prefix]].constants[name] : text);
-    });
-    return [...new Set(texts)].sort();
+    const known = new Map();
+    for (const { name, value, doc } of values[type] ?? []) {
+      const [prefix, other] = value.startsWith('"') ? [] : value.split('.');
+      const text = JSON.parse(prefix ? declarations[imports[prefix]].constants[other] : value);
+      if (!known.has(text)) known.set(text, { text, says: saysOf(name, doc) });
+    }
+    return [...known.values()].sort((one, other) => (one.text < other.text ? -1 : 1));
   };
   return resolve;
 }
+
+/** The comment of a constant without its name, on one line. */
+const saysOf = (name, doc = '') =>
+  doc
+    .trim()
+    .replace(name, (found, at) => (at === 0 ? '' : found))
+    .trim()
+    .replaceAll(/\s+/g, ' ');
 
 /** Every type that is an object with metadata, and the list kinds beside them. */
 function kindsOf(types, packages) {

@@ -30,10 +30,17 @@ type typeDecl struct {
 	Fields []fieldDecl `json:"fields,omitempty"`
 }
 
+type valueDecl struct {
+	Name string `json:"name"`
+	// `"Always"`, or `v1.IPv4Protocol` for a constant of another package.
+	Value string `json:"value"`
+	Doc   string `json:"doc,omitempty"`
+}
+
 type packageDecl struct {
 	Types map[string]typeDecl `json:"types"`
-	// Values of the constants of a type, by its name: `"Always"`, or `v1.IPv4Protocol` for a constant of another package.
-	Values map[string][]string `json:"values"`
+	// The constants of a type, by its name.
+	Values map[string][]valueDecl `json:"values"`
 	// Values of constants by their own names.
 	Constants map[string]string `json:"constants"`
 	Imports   map[string]string `json:"imports"`
@@ -50,7 +57,7 @@ func main() {
 }
 
 func readPackage(folder string) packageDecl {
-	decl := packageDecl{Types: map[string]typeDecl{}, Values: map[string][]string{}, Constants: map[string]string{}, Imports: map[string]string{}}
+	decl := packageDecl{Types: map[string]typeDecl{}, Values: map[string][]valueDecl{}, Constants: map[string]string{}, Imports: map[string]string{}}
 	files, err := filepath.Glob(filepath.Join(folder, "*.go"))
 	if err != nil {
 		panic(err)
@@ -110,8 +117,9 @@ func readConstants(decl *ast.GenDecl, into packageDecl) {
 				continue
 			}
 			if text := types.ExprString(value); isText(value) {
-				into.Constants[constant.Names[i].Name] = text
-				into.Values[named.Name] = append(into.Values[named.Name], text)
+				name := constant.Names[i].Name
+				into.Constants[name] = text
+				into.Values[named.Name] = append(into.Values[named.Name], valueDecl{Name: name, Value: text, Doc: constant.Doc.Text()})
 			}
 		}
 	}

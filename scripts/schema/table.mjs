@@ -80,7 +80,7 @@ export function schemaTable({ types, kinds }, resources, release) {
     if (type.k === 'list') return shapes.add(`${type.wrapped ? '!' : '['}${shapeOf(type.of)}${alias}`);
     if (type.k === 'map') return shapes.add(`{${shapeOf(type.of)}${alias}`);
     if (type.k === 'ref') return shapes.add(`#${typeIndex.get(type.id)}`);
-    const values = type.values ? `=${enums.add(JSON.stringify(type.values))}` : '';
+    const values = type.values ? `=${enums.add(JSON.stringify(type.values.map(({ text }) => text)))}` : '';
     return shapes.add(type.go ? `${type.scalar} ${type.go}${values}` : type.scalar);
   };
   const roles = new Map(kinds.map((kind) => [kind.type.id, kind.role]));
