@@ -1,6 +1,7 @@
 import { groupResource } from '#common/kube/resource';
+import { builtInResources } from '#common/kube/resources';
 import type { ApiResponse } from './api-request';
-import { methodNotAllowed, notServed } from './dispatch-errors';
+import { methodNotAllowed, notServed, pageNotFound } from './dispatch-errors';
 import type { Exchange, ResourceExchange } from './exchange';
 import { nonResource } from './non-resource';
 import type { ServedResource } from './served-resource';
@@ -33,6 +34,9 @@ const DEPRECATED: Readonly<Record<string, string>> = {
   endpoints: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
 };
 
+/** Their handlers refuse unknown kinds themselves; of other groups nobody knows anything. */
+const BUILT_IN_GROUPS: ReadonlySet<string> = new Set(builtInResources.map(({ group }) => group));
+
 /** The end of the chain: the handler of a request. */
 export async function dispatch(exchange: Exchange): Promise<ApiResponse> {
   const { info, server } = exchange;
@@ -40,6 +44,7 @@ export async function dispatch(exchange: Exchange): Promise<ApiResponse> {
   const virtual = virtualHandler(exchange);
   if (virtual) return virtual(exchange);
   const served = server.catalogue.find(info);
+  if (!served && !BUILT_IN_GROUPS.has(info.group)) return pageNotFound();
   if (!served || isMisplaced(exchange, served.definition)) throw notServed();
   const resourceExchange: ResourceExchange = Object.assign(exchange, { served });
   const handler = handlerOf(resourceExchange);

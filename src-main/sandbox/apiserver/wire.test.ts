@@ -108,6 +108,14 @@ describe('the wire', () => {
     ]);
   });
 
+  it('knows nothing of groups that nobody has defined, and refuses unknown kinds of those it has', async () => {
+    const call = await open();
+    const unknown = await call('GET', '/apis/nothing.test/v1/things');
+    expect([unknown.status, unknown.body.toString()]).toEqual([404, '404 page not found\n']);
+    const things = await call('GET', '/apis/apps/v1/things');
+    expect(JSON.parse(things.body.toString()).message).toBe('the server could not find the requested resource');
+  });
+
   it('compresses what is large for those who take it', async () => {
     const call = await open();
     await call('POST', CONFIG_MAPS, {}, configMap('large', { text: 'x'.repeat(200_000) }));
