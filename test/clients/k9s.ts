@@ -119,12 +119,12 @@ class K9sTrial {
     ]);
     await this.#command('ns');
     this.#saw(':ns', rows(await terminal.shows(/kube-node-lease/, 'namespaces')));
-    await this.#command('nothings');
-    await terminal.shows(/nothings/, 'that there are no nothings');
     await this.#command('rs');
     this.#saw(':rs', rows(await terminal.shows(/web-\w+ +3 +3 +3/, 'the ReplicaSet')));
     await this.#command('nodes');
     await terminal.shows(/node-1[\s\S]*node-2/, 'the nodes');
+    await this.#command('nothings');
+    await terminal.shows(/nothings/, 'that there are no nothings');
   }
 
   async #command(text: string): Promise<void> {

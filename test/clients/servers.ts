@@ -5,6 +5,7 @@ import { openSandbox, type SandboxOptions } from '#main/sandbox/index';
 import { runKubectl } from '#test/harness/kubectl';
 import { programPath } from '../reference/binaries';
 import { startReference, stopReference } from '../reference/control-plane';
+import { playedNode } from '../reference/played-node';
 import type { Log, TriedServer } from './client';
 
 export interface OpenedServer extends TriedServer, AsyncDisposable {}
@@ -51,10 +52,3 @@ export async function openTriedReference(log: Log): Promise<OpenedServer> {
     },
   };
 }
-
-/** A Node that kwok makes Ready. */
-export const playedNode = (name: string): object => ({
-  apiVersion: 'v1',
-  kind: 'Node',
-  metadata: { name, annotations: { 'life.test/kubelet': 'on' }, labels: { 'kubernetes.io/hostname': name } },
-});

@@ -3,17 +3,20 @@ import { buildReference, isBuilt } from './binaries';
 import { REFERENCE } from './release';
 import { runningReference, startReference, stopReference } from './control-plane';
 
-const USAGE = 'usage: npm run reference -- build|start|stop|status';
+const USAGE = `usage: npm run reference -- build|start|stop|status|window [FOLDER]
+  window  opens the built window on a fresh reference with 1,000 Pods and takes pictures of it into FOLDER`;
 
 /** `npm run reference -- …`; answers the exit code. */
 export async function main([command, ...rest]: readonly string[]): Promise<number> {
-  const work = rest.length === 0 ? commands[command ?? ''] : undefined;
+  const [folder = 'pictures', ...others] = rest;
+  const isRight = others.length === 0 && (rest.length === 0 || command === 'window');
+  const work = isRight ? commands[command ?? ''] : undefined;
   if (!work) {
     console.error(USAGE);
     return 2;
   }
   try {
-    await work();
+    await work(folder);
     return 0;
   } catch (failure) {
     console.error(messageOf(failure));
@@ -22,7 +25,7 @@ export async function main([command, ...rest]: readonly string[]): Promise<numbe
   }
 }
 
-const commands: Record<string, (() => Promise<void>) | undefined> = {
+const commands: Record<string, ((folder: string) => Promise<void>) | undefined> = {
   build: () => buildReference(console.error),
   async start() {
     await buildReference(console.error);
@@ -34,6 +37,12 @@ const commands: Record<string, (() => Promise<void>) | undefined> = {
   async stop() {
     await stopReference();
     console.log('The reference is stopped.');
+  },
+  async window(folder) {
+    await buildReference(console.error);
+    // Only this command needs a browser.
+    const { showWindow } = await import('./window');
+    await showWindow(folder, console.error);
   },
   async status() {
     const running = await runningReference();
