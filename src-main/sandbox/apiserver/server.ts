@@ -69,6 +69,8 @@ export interface ApiServerOptions {
   serviceRange?: string | undefined;
   /** An issuer of ID tokens that are believed, as kube-apiserver's `--oidc-*` flags describe one. */
   oidc?: OidcOptions | undefined;
+  /** Everybody may do what no role forbids, which is everything: `--authorization-mode=Node,RBAC,AlwaysAllow`. */
+  allowsAll?: boolean | undefined;
   /** Names of admission plugins that the cluster goes without. */
   disabledAdmission?: readonly string[] | undefined;
   /** Keeps state and certificates; absent for a cluster that ends with its process. */
@@ -129,7 +131,7 @@ function assemble(options: ApiServerOptions, { certificates, log, scope }: Found
         yield object as unknown as T;
     },
   };
-  const authorizer = new Authorizer(objects, nodeRules());
+  const authorizer = new Authorizer(objects, nodeRules(), { allowsAll: options.allowsAll ?? false });
   const may: MayUser = (user, about) =>
     authorizer.authorize({ user, subresource: '', namespace: '', ...about }).allowed;
   const replace: AdmissionCluster['replace'] = (resource, key, object) => {

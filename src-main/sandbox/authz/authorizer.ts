@@ -6,6 +6,11 @@ import { aggregated, RbacAuthorizer, type HeldRules, type RoleSource } from './r
 
 const MASTERS = 'system:masters';
 
+const EVERYTHING: readonly PolicyRule[] = [
+  { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+  { verbs: ['*'], nonResourceURLs: ['*'] },
+];
+
 export interface RulesReport {
   rules: PolicyRule[];
   /** There may be more than the rules. */
@@ -18,9 +23,14 @@ export class Authorizer {
   readonly #rbac: RbacAuthorizer;
   readonly #objects: RoleSource & NodeSource;
   readonly #nodeRules: readonly PolicyRule[];
+  readonly #allowsAll: boolean;
 
-  /** `nodeRules` are what every node may do, besides what the Node authorizer looks at one by one. */
-  constructor(objects: RoleSource & NodeSource, nodeRules: readonly PolicyRule[]) {
+  /**
+   * `nodeRules` are what every node may do, besides what the Node authorizer looks at one by one. `allowsAll` lets
+   * everybody do what nobody else has allowed, as the mode AlwaysAllow does.
+   */
+  constructor(objects: RoleSource & NodeSource, nodeRules: readonly PolicyRule[], { allowsAll = false } = {}) {
+    this.#allowsAll = allowsAll;
     this.#rbac = new RbacAuthorizer(objects);
     this.#objects = objects;
     this.#nodeRules = nodeRules;
@@ -32,12 +42,14 @@ export class Authorizer {
     if (asNode.allowed) return asNode;
     const byRole = this.#rbac.authorize(attributes);
     if (byRole.allowed) return byRole;
+    if (this.#allowsAll) return { allowed: true, reason: '' };
     return { allowed: false, reason: [asNode.reason, byRole.reason].filter((reason) => reason !== '').join('\n') };
   }
 
   /** Everything that is allowed in a namespace, for SelfSubjectRulesReview. */
   report(user: AccessAttributes['user'], namespace: string): RulesReport {
-    const { rules, errors } = this.#rbac.rules(user, namespace);
+    const { rules: held, errors } = this.#rbac.rules(user, namespace);
+    const rules = this.#allowsAll ? [...held, ...EVERYTHING] : held;
     const isNode = nodeNameOf(user) !== undefined;
     const all = isNode ? ['node authorizer does not support user rule resolution', ...errors] : errors;
     return { rules, incomplete: isNode, error: all.length > 0 ? aggregated(all) : '' };
