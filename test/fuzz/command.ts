@@ -8,18 +8,20 @@ import { seededRandom } from '#common/base/random';
 import { randomRequest, type FuzzRequest } from './requests';
 import type { FuzzServerMessage } from './serve';
 
-const USAGE = `usage: npm run fuzz -- [--requests N] [--seed N] [--at-once N]
+const USAGE = `usage: npm run fuzz -- [--requests N] [--minutes N] [--seed N] [--at-once N]
   --requests  how many requests are sent (20000)
+  --minutes   when to stop before that
   --seed      the same seed sends the same requests (1)
   --at-once   how many are under way at a time (32)`;
 
 const ANSWER_WITHIN_MS = 20_000;
-const REPORTS = 10;
+const REPORTS = 20;
 /** Examples that are shown of failures that look alike. */
 const SHOWN = 20;
 
 interface Options {
   requests: number;
+  minutes: number;
   seed: number;
   atOnce: number;
 }
@@ -37,9 +39,13 @@ export async function main(args: readonly string[]): Promise<number> {
 function optionsOf(args: readonly string[]): Options {
   try {
     const text = { type: 'string' } as const;
-    const { values } = parseArgs({ args: [...args], options: { requests: text, seed: text, 'at-once': text } });
+    const { values } = parseArgs({
+      args: [...args],
+      options: { requests: text, minutes: text, seed: text, 'at-once': text },
+    });
     return {
       requests: Number(values.requests ?? 20_000),
+      minutes: Number(values.minutes ?? Infinity),
       seed: Number(values.seed ?? 1),
       atOnce: Number(values['at-once'] ?? 32),
     };
@@ -133,7 +139,12 @@ class Run {
       await Promise.all(Array.from({ length: atOnce }, () => this.#some(until)));
       if (this.#server.crash) return;
       await this.#tell();
+      if (this.#isOver) return;
     }
+  }
+
+  get #isOver(): boolean {
+    return performance.now() - this.#started > this.#options.minutes * 60_000;
   }
 
   report(): number {
@@ -156,7 +167,7 @@ class Run {
   }
 
   async #some(until: number): Promise<void> {
-    while (this.#sent < until && !this.#server.crash) {
+    while (this.#sent < until && !this.#server.crash && !this.#isOver) {
       this.#sent++;
       const request = randomRequest(this.#random);
       const started = performance.now();
