@@ -120,7 +120,9 @@ export class Catalogue {
     // The write that began the deletion is answered first.
     setImmediate(() => {
       const definitions = this.registry(CustomResourceDefinitions);
-      void cleanUp(definition, { definitions, instances }).finally(() => this.#leaving.delete(name));
+      // Where it does not succeed the definition stays, and is looked at again when it changes.
+      const settled = () => this.#leaving.delete(name);
+      cleanUp(definition, { definitions, instances }).then(settled, settled);
     });
   }
 

@@ -56,7 +56,10 @@ export async function dispatch(exchange: Exchange): Promise<ApiResponse> {
 function deprecationOf({ definition, custom, apiVersion }: ServedResource): string | undefined {
   if (!custom) return DEPRECATED[groupResource(definition)];
   if (!custom.declared.deprecated) return undefined;
-  return custom.declared.deprecationWarning ?? `${apiVersion} ${definition.kind} is deprecated`;
+  const { deprecationWarning } = custom.declared;
+  const { replacement } = custom;
+  const advice = replacement ? `; use ${definition.group}/${replacement} ${definition.kind}` : '';
+  return deprecationWarning ?? `${apiVersion} ${definition.kind} is deprecated${advice}`;
 }
 
 /** Cluster-scoped kinds do not lie below a namespace; namespaced ones do, unless all namespaces are listed. */

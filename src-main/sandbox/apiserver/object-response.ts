@@ -106,7 +106,11 @@ function listBody(exchange: ResourceExchange, entries: readonly Entry[], shape: 
       return {
         shape: 'value',
         value: () => ({ kind, apiVersion: served.apiVersion, metadata, items: entries.map(({ object }) => object) }),
-        ...sized(() => listBytes({ kind, apiVersion: served.apiVersion, metadata }, entries)),
+        ...sized(() =>
+          served.custom
+            ? customListBytes({ kind, apiVersion: served.apiVersion, metadata }, entries)
+            : listBytes({ kind, apiVersion: served.apiVersion, metadata }, entries),
+        ),
       };
     case 'metadata': {
       const value = () => ({
@@ -144,6 +148,22 @@ function inPrintedOrder(entries: readonly Entry[], { order }: Printer): readonly
 function listBytes(head: object, entries: readonly Entry[]): Buffer[] {
   const opened = entries.map(({ itemBytes }) => [OPEN, itemBytes] as const);
   return framed(head, 'items', opened);
+}
+
+interface ListHead {
+  kind: string;
+  apiVersion: string;
+  metadata: ListMeta;
+}
+
+/** Items of custom kinds say what they are, and their lists where they end. */
+function customListBytes({ metadata, ...head }: ListHead, entries: readonly Entry[]): Buffer[] {
+  const whole = { ...head, metadata: { ...metadata, continue: metadata.continue ?? '' } };
+  return framed(
+    whole,
+    'items',
+    entries.map(({ bytes }) => [bytes] as const),
+  );
 }
 
 const OPEN = Buffer.from('{');

@@ -39,6 +39,10 @@ export function compileRule(
     if (checked.type !== 'bool' && checked.type !== 'dyn') return 'cel expression must evaluate to a bool';
     const usesOldSelf = /\boldSelf\b/.test(rule);
     const message = messageExpression ? { message: environment.parse(messageExpression) } : {};
+    const messageType = message.message?.check();
+    if (messageType?.valid && messageType.type !== 'string' && messageType.type !== 'dyn') {
+      return 'messageExpression must evaluate to a string';
+    }
     return { usesOldSelf, rule: parsed, schema, ...message };
   } catch (problem) {
     return problemText(problem);

@@ -48,7 +48,7 @@ async function release(definitions: Registry, name: string): Promise<void> {
         draft.metadata.finalizers = (draft.metadata.finalizers ?? []).filter((one) => one !== CLEANUP_FINALIZER);
         return draft;
       },
-      { ...request, subresource: '' },
+      request,
     ),
   );
 }

@@ -9,6 +9,7 @@ import {
   type TypeSchema,
 } from '#main/sandbox/machinery/schema';
 import { checkFields } from '#main/sandbox/machinery/strict-fields';
+import { ApiStatusError, failure } from '#common/kube/status-error';
 import type { Strategy } from '#main/sandbox/registry/strategy';
 import { customPrinter, type CustomPrinter } from './custom-columns';
 import { customStrategy } from './custom-strategy';
@@ -22,6 +23,8 @@ import { customType, objectMetaType } from './type-schema';
 export interface CustomVersion {
   definition: BuiltInResource;
   declared: CustomResourceDefinitionVersion;
+  /** A newer version that is not deprecated, where this one is. */
+  replacement: string | undefined;
   schema: TypeSchema;
   printer: CustomPrinter;
   /** What was stored needs no look before it goes out. */
@@ -72,24 +75,39 @@ function customVersion(
   return {
     definition,
     declared,
+    replacement: replacementOf(crd, declared),
     schema: type,
     printer: customPrinter(declared.additionalPrinterColumns, nameColumn),
     isPristine: declared.storage && isOnly && crd.metadata.generation === 1,
-    read: (object) => readCustom(object, schema),
+    read: (object) => readCustom(object, schema, definition),
     convert: (object) => ({ ...withDefaults(prune(object, schema).value as AnyObject, schema), apiVersion }),
   };
 }
 
+function replacementOf(
+  { spec }: CustomResourceDefinition,
+  { name }: CustomResourceDefinitionVersion,
+): string | undefined {
+  return spec.versions
+    .filter((one) => one.served && !one.deprecated && compareVersions(one.name, name) < 0)
+    .map((one) => one.name)
+    .sort(compareVersions)[0];
+}
+
 const schemaOf = ({ schema }: CustomResourceDefinitionVersion): JSONSchemaProps => schema?.openAPIV3Schema ?? {};
 
-function readCustom(object: Fields, schema: JSONSchemaProps): { object: Fields; unknown: string[] } {
+function readCustom(
+  object: Fields,
+  schema: JSONSchemaProps,
+  definition: BuiltInResource,
+): { object: Fields; unknown: string[] } {
   const pruned = prune(object, schema);
   const value = withDefaults(pruned.value, schema);
   const unknown = pruned.unknown.map((path) => `unknown field "${path}"`);
-  if (!isFields(value['metadata'])) return { object: value, unknown };
-  const metadata = checkFields(value['metadata'], objectMetaType());
+  if (!isFields(value['metadata'])) return { object: value, unknown: unknown.sort() };
+  const metadata = checkedMetadata(value['metadata'], definition);
   const unknownBelow = metadata.unknown.map((phrase) => phrase.replace('"', '"metadata.'));
-  return { object: { ...value, metadata: metadata.object }, unknown: [...unknownBelow, ...unknown] };
+  return { object: { ...value, metadata: metadata.object }, unknown: [...unknownBelow, ...unknown.sort()] };
 }
 
 function resourceOf(
@@ -110,6 +128,7 @@ function resourceOf(
     shortNames: names.shortNames ?? [],
     categories: names.categories ?? [],
     subresources: subresourcesOf(version, names.kind),
+    ownFieldLabels: (version.selectableFields ?? []).length > 0,
     fieldLabels: [
       'metadata.name',
       'metadata.namespace',
@@ -124,6 +143,18 @@ function subresourcesOf({ subresources }: CustomResourceDefinitionVersion, kind:
     ...(subresources?.status ? [{ name: 'status', group: '', version: '', kind, verbs }] : []),
     ...(subresources?.scale ? [{ name: 'scale', group: 'autoscaling', version: 'v1', kind: 'Scale', verbs }] : []),
   ];
+}
+
+/** What is wrong with the metadata is told as a problem of the whole object. */
+function checkedMetadata(metadata: Fields, { version, kind }: BuiltInResource): ReturnType<typeof checkFields> {
+  try {
+    return checkFields(metadata, objectMetaType());
+  } catch (problem) {
+    if (!(problem instanceof ApiStatusError)) throw problem;
+    const subject = `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: `;
+    const text = problem.message.replace(/^.*? cannot be handled as a [^:]*: /, subject);
+    throw failure(problem.code, problem.reason, text);
+  }
 }
 
 /** Newest stable first, as discovery lists the versions of a group: v2, v1, v1beta2, v1alpha1, others by name. */

@@ -8,7 +8,8 @@ import { notSupported, type FieldError } from '#main/sandbox/registry/field-erro
 import { bumpGeneration } from '#main/sandbox/registry/object-state';
 import { defineStrategy, type Strategy } from '#main/sandbox/registry/strategy';
 import { parseJsonPath } from './json-path';
-import { validateRules } from './schema-rules';
+import { isFields } from './schema-parts';
+import { hasRules, validateRules } from './schema-rules';
 import { validateSchema } from './schema-validation';
 
 export interface CustomKind {
@@ -20,10 +21,10 @@ export interface CustomKind {
 export function customStrategy({ resource, version, type }: CustomKind): Strategy {
   const schema = version.schema?.openAPIV3Schema ?? {};
   const hasStatus = version.subresources?.status !== undefined;
-  const errors = (next: AnyObject, before?: AnyObject): FieldError[] => [
-    ...objectErrors(next, schema, before),
-    ...scaleErrors(next, version),
-  ];
+  const judge = (next: AnyObject, before?: AnyObject): FieldError[] => {
+    const { errors, rules } = objectErrors(next, schema, before);
+    return [...errors, ...scaleErrors(next, version), ...rules];
+  };
   return defineStrategy({
     resource,
     schema: type,
@@ -33,23 +34,44 @@ export function customStrategy({ resource, version, type }: CustomKind): Strateg
     prepareForCreate(draft) {
       if (hasStatus) delete draft['status'];
     },
-    validate: errors,
-    validateUpdate: errors,
+    validate: judge,
+    validateUpdate: judge,
     update: {
       prepare(next, current) {
         // Without a door of its own, the status is a part of what is wanted.
         if (!hasStatus && onlyStatusDiffers(next, current)) bumpGeneration(next);
       },
     },
-    subresources: { status: { validate: errors } },
+    subresources: { status: { validate: judge } },
     selectableFields: selectableValues(version),
   });
 }
 
-/** The rules in CEL are asked once everything has the right type. */
-function objectErrors(next: AnyObject, schema: JSONSchemaProps, before?: AnyObject): FieldError[] {
+interface CustomErrors {
+  errors: FieldError[];
+  /** The rules in CEL, which are asked once everything has the right shape. */
+  rules: FieldError[];
+}
+
+const BLOCKING = new Set([
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+]);
+
+const UNCHECKED: FieldError = {
+  reason: 'FieldValueInvalid',
+  field: '<nil>',
+  body: 'Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+};
+
+function objectErrors(next: AnyObject, schema: JSONSchemaProps, before?: AnyObject): CustomErrors {
   const errors = validateSchema(next, schema, '', before);
-  return errors.length > 0 ? errors : validateRules(next, schema, before);
+  if (!hasRules(schema)) return { errors, rules: [] };
+  const isBlocked = errors.some(({ reason }) => BLOCKING.has(reason));
+  return { errors, rules: isBlocked ? [UNCHECKED] : validateRules(next, schema, before) };
 }
 
 function onlyStatusDiffers(next: AnyObject, current: AnyObject): boolean {
@@ -62,10 +84,37 @@ const MOST_REPLICAS = 2 ** 31 - 1;
 
 function scaleErrors(object: AnyObject, { subresources }: CustomResourceDefinitionVersion): FieldError[] {
   const path = subresources?.scale?.specReplicasPath;
-  const [replicas] = (path && parseJsonPath(path)?.(object)) || [];
+  if (!path) return [];
+  const odd = accessProblem(object, path);
+  if (odd)
+    return [{ reason: 'FieldValueInvalid', field: path, body: `Invalid value: 0: ${path} accessor error: ${odd}` }];
+  const [replicas] = parseJsonPath(path)?.(object) ?? [];
   if (typeof replicas !== 'number' || (replicas >= 0 && replicas <= MOST_REPLICAS)) return [];
   const body = `Invalid value: ${replicas}: should be a non-negative integer`;
-  return [{ reason: 'FieldValueInvalid', field: (path ?? '').slice(1), body }];
+  return [{ reason: 'FieldValueInvalid', field: path.slice(1), body }];
+}
+
+/** Why nothing can be read at a plain path, in the words of the server's accessors. */
+function accessProblem(object: AnyObject, path: string): string | undefined {
+  const names = path.split('.').slice(1);
+  let value: unknown = object;
+  for (const name of names) {
+    if (value === undefined) return undefined;
+    if (!isFields(value)) return `${goValue(value)} is of the type ${goType(value)}, expected map[string]interface{}`;
+    value = value[name];
+  }
+  if (value === undefined || (typeof value === 'number' && Number.isInteger(value))) return undefined;
+  return `${goValue(value)} is of the type ${goType(value)}, expected int64`;
+}
+
+const goValue = (value: unknown): string => (value === null ? '<nil>' : String(value as string | number | boolean));
+
+function goType(value: unknown): string {
+  if (value === null) return '<nil>';
+  if (Array.isArray(value)) return '[]interface {}';
+  if (typeof value === 'object') return 'map[string]interface {}';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
+  return typeof value === 'boolean' ? 'bool' : 'string';
 }
 
 function selectableValues({ selectableFields = [] }: CustomResourceDefinitionVersion) {

@@ -20,7 +20,7 @@ export interface TakenNames {
 export function newStatus(definition: CustomResourceDefinition): CustomResourceDefinitionStatus {
   return {
     conditions: null as unknown as CustomResourceDefinitionCondition[],
-    acceptedNames: { plural: '', kind: '' },
+    acceptedNames: NO_NAMES,
     storedVersions: storedVersionsOf({ ...definition, status: undefined as never }),
   };
 }
@@ -40,7 +40,7 @@ export function statusOf(
 ): CustomResourceDefinitionStatus {
   const { spec, metadata } = definition;
   const status = definition.status ?? newStatus(definition);
-  const { accepted, conflict } = acceptedNames(spec.names, status.acceptedNames ?? spec.names, taken);
+  const { accepted, conflict } = acceptedNames(spec.names, status.acceptedNames ?? NO_NAMES, taken);
   const nameCondition = conflict ?? NO_CONFLICTS;
   const before = status.conditions ?? [];
   const wasEstablished = before.some(({ type, status: value }) => type === 'Established' && value === 'True');
@@ -52,6 +52,8 @@ export function statusOf(
   );
   return { ...status, conditions, acceptedNames: accepted };
 }
+
+const NO_NAMES: CustomResourceDefinitionNames = { plural: '', kind: '' };
 
 const NO_CONFLICTS: CustomResourceDefinitionCondition = {
   type: 'NamesAccepted',

@@ -39,8 +39,9 @@ export function definitionStrategy(clock: Clock, listener: DefinitionListener): 
       prepare(next) {
         if (next.status) next.status = { ...next.status, storedVersions: storedVersionsOf(next) };
       },
-      validate: validateDefinitionUpdate,
     },
+    validateUpdate: validateDefinitionUpdate,
+    subresources: { status: { takesMetadata: true } },
     holdsDeletion: ({ metadata }) => !metadata.deletionTimestamp,
     prepareForDelete(draft) {
       markForDeletion(draft, timeNow(clock));

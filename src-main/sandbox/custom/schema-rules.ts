@@ -2,7 +2,7 @@
 import type { AnyObject } from '#common/kube/object';
 import type { JSONSchemaProps, ValidationRule } from '#common/kube/types';
 import { compileRule, evaluateRule, type CompiledRule } from '#main/sandbox/cel/rules';
-import { invalidValue, type FieldError } from '#main/sandbox/registry/field-errors';
+import { invalidValue, must, notSupported, required, type FieldError } from '#main/sandbox/registry/field-errors';
 import { isFields, itemsOf, memberSchema, pathOf } from './schema-parts';
 
 const RULES = 'x-kubernetes-validations';
@@ -87,7 +87,7 @@ function sameItem(before: unknown, item: unknown, keys: readonly string[]): unkn
 
 const carriers = new WeakMap<JSONSchemaProps, boolean>();
 
-function hasRules(schema: JSONSchemaProps): boolean {
+export function hasRules(schema: JSONSchemaProps): boolean {
   let answer = carriers.get(schema);
   if (answer === undefined) {
     const rest = isFields(schema.additionalProperties) ? (schema.additionalProperties as JSONSchemaProps) : undefined;
@@ -106,12 +106,75 @@ function compiledOf(rule: ValidationRule, schema: JSONSchemaProps): CompiledRule
   return compiled;
 }
 
-/** What is wrong with the rules of one schema as expressions. */
+const REASONS = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired'];
+
+/** What is wrong with the rules of one schema as expressions, and with what they would say. */
 export function validateRuleTexts(schema: JSONSchemaProps, path: string): FieldError[] {
-  return (schema[RULES] ?? []).flatMap((rule, at) => {
-    const field = `${path}.${RULES}[${at}].rule`;
-    const compiled = compiledOf(rule, schema);
-    if (typeof compiled === 'string') return [invalidValue(field, rule.rule, `compilation failed: ${compiled}`)];
-    return [];
-  });
+  return (schema[RULES] ?? []).flatMap((rule, at) => ruleErrors(rule, schema, `${path}.${RULES}[${at}]`));
+}
+
+function ruleErrors(rule: ValidationRule, schema: JSONSchemaProps, path: string): FieldError[] {
+  const { message, messageExpression, reason, fieldPath } = rule;
+  const words = message?.trim();
+  return [
+    ...(rule.rule.trim() === ''
+      ? [required(`${path}.rule`, 'rule is not specified')]
+      : expressionErrors(rule, schema, path)),
+    ...must(message === undefined || message === '' || words !== '', () =>
+      invalidValue(`${path}.message`, message, 'must be non-empty if specified'),
+    ),
+    ...must(!words?.includes('\n'), () => invalidValue(`${path}.message`, words, 'must not contain line breaks')),
+    ...must(!messageExpression || messageExpression.trim() !== '', () =>
+      invalidValue(`${path}.messageExpression`, messageExpression, 'must be non-empty if specified'),
+    ),
+    ...must(!reason || REASONS.includes(reason), () => notSupported(`${path}.reason`, reason, REASONS)),
+    ...must(!fieldPath || pointsAt(schema, fieldPath), () =>
+      invalidValue(`${path}.fieldPath`, fieldPath, 'must be a valid path'),
+    ),
+  ];
+}
+
+function expressionErrors(rule: ValidationRule, schema: JSONSchemaProps, path: string): FieldError[] {
+  const compiled = compiledOf(rule, schema);
+  if (typeof compiled !== 'string') {
+    const isOdd = rule.optionalOldSelf !== undefined && !compiled.usesOldSelf;
+    const detail = 'may not be set if oldSelf is not used in rule';
+    return must(!isOdd, () => invalidValue(`${path}.optionalOldSelf`, rule.optionalOldSelf, detail));
+  }
+  const { field = 'rule', text } = problemOf(compiled);
+  return [invalidValue(`${path}.${field}`, shownRule(rule), text)];
+}
+
+/** Problems that are not about the language stand alone. */
+function problemOf(problem: string): { field?: string; text: string } {
+  if (problem.startsWith('cel expression')) return { text: problem };
+  if (problem.startsWith('messageExpression must')) return { field: 'messageExpression', text: problem };
+  return { text: `compilation failed: ${problem}` };
+}
+
+/** The server's own struct of a rule. */
+function shownRule({
+  rule,
+  message = '',
+  messageExpression = '',
+  reason,
+  fieldPath = '',
+  optionalOldSelf,
+}: ValidationRule) {
+  return {
+    Rule: rule,
+    Message: message,
+    MessageExpression: messageExpression,
+    Reason: reason ?? null,
+    FieldPath: fieldPath,
+    OptionalOldSelf: optionalOldSelf ?? null,
+  };
+}
+
+/** `.a.b` or `['a']`, through properties alone. */
+function pointsAt(schema: JSONSchemaProps, fieldPath: string): boolean {
+  const names = [...fieldPath.matchAll(/\.([^.[]+)|\['([^']+)'\]/g)].map(([, plain, quoted]) => plain ?? quoted ?? '');
+  let at: JSONSchemaProps | undefined = schema;
+  for (const name of names) at = at && memberSchema(at, name);
+  return names.length > 0 && at !== undefined;
 }

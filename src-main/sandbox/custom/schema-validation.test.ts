@@ -104,7 +104,7 @@ describe('the structure of a schema', () => {
     ],
     [
       { type: 'object', properties: { a: { type: 'integer', default: 'x' } } },
-      's.properties[a].default: Invalid value: "string": s.properties[a].default in body must be of type integer: "string"',
+      's.properties[a].default: Invalid value: "string":  in body must be of type integer: "string"',
     ],
     [
       {

@@ -21,7 +21,7 @@ export function validateSchema(value: unknown, schema: JSONSchemaProps, path = '
   if (before !== undefined && sameValue(value, before)) return [];
   if (value === null && schema.nullable) return [];
   const wrong = typeError(value, schema, path);
-  if (wrong) return [wrong];
+  if (wrong) return [wrong, ...fractionErrors(wrong)];
   return [...ownErrors(value, schema, path), ...combined(value, schema, path), ...below(value, schema, path, before)];
 }
 
@@ -70,6 +70,13 @@ function typeOf(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
   return typeof value;
+}
+
+/** A number where a whole one is wanted is told twice, the second time by no field. */
+function fractionErrors({ field, body }: FieldError): FieldError[] {
+  if (!body.endsWith('must be of type integer: "number"')) return [];
+  const text = `Invalid value: "": Checked value must be of type integer (default format) in ${field}`;
+  return [{ reason: 'FieldValueInvalid', field: '<nil>', body: text }];
 }
 
 function ownErrors(value: unknown, schema: JSONSchemaProps, path: string): FieldError[] {
@@ -168,6 +175,10 @@ function objectErrors(value: Fields, schema: JSONSchemaProps, path: string): Fie
   const errors = (schema.required ?? [])
     .filter((key) => value[key] === undefined)
     .map((key) => required(pathOf(path, key)));
+  if (schema['x-kubernetes-embedded-resource']) {
+    const nameless = ['apiVersion', 'kind'].filter((key) => !value[key]);
+    errors.push(...nameless.map((key) => required(pathOf(path, key))));
+  }
   if (maxProperties !== undefined && count > maxProperties) errors.push(tooMany(path, count, maxProperties));
   if (minProperties !== undefined && count < minProperties) {
     errors.push(invalidValue(path, count, `${path} in body should have at least ${minProperties} properties`));

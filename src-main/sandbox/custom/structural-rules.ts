@@ -11,6 +11,7 @@ import {
 import { RE2JS } from 're2js';
 import { validateRuleTexts } from './schema-rules';
 import { isFields, itemsOf } from './schema-parts';
+import { prune } from './pruning';
 import { validateSchema } from './schema-validation';
 
 const TYPES = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
@@ -20,7 +21,54 @@ export function validateStructure(schema: JSONSchemaProps, path: string): FieldE
   const root = schema.type
     ? must(schema.type === 'object', () => invalidValue(`${path}.type`, schema.type, 'must be object at the root'))
     : [required(`${path}.type`, 'must not be empty at the root')];
-  return [...root, ...nodeErrors(schema, path)];
+  return [...root, ...metadataErrors(schema, path), ...nodeErrors(schema, path)];
+}
+
+/** Of its own metadata a schema may restrict the name alone. */
+function metadataErrors({ properties }: JSONSchemaProps, path: string): FieldError[] {
+  const metadata = properties?.['metadata'];
+  if (!metadata) return [];
+  const { type: _type, properties: own = {}, ...rest } = metadata;
+  const isFree =
+    Object.keys(rest).length === 0 && Object.keys(own).every((one) => ['name', 'generateName'].includes(one));
+  const detail = 'must not specify anything other than name and generateName, but metadata is implicitly specified';
+  return must(isFree, () => forbiddenField(`${path}.properties[metadata]`, detail));
+}
+
+/** Inside of a combination nothing is declared: only what the schema around it declares is narrowed. */
+function combinationErrors(schema: JSONSchemaProps, path: string): FieldError[] {
+  const { anyOf = [], oneOf = [], allOf = [], not } = schema;
+  const each = (name: string, all: readonly JSONSchemaProps[]) =>
+    all.flatMap((one, at) => valueOnlyErrors(one, schema, `${path}.${name}[${at}]`));
+  return [
+    ...each('allOf', allOf),
+    ...each('anyOf', anyOf),
+    ...each('oneOf', oneOf),
+    ...(not ? valueOnlyErrors(not, schema, `${path}.not`) : []),
+  ];
+}
+
+const DECLARING: readonly (keyof JSONSchemaProps)[] = ['description', 'type', 'title', 'default', 'nullable'];
+
+function valueOnlyErrors(schema: JSONSchemaProps, around: JSONSchemaProps, path: string): FieldError[] {
+  // Whole numbers and texts are declared by their alternatives.
+  const isIntOrString = around['x-kubernetes-int-or-string'] === true;
+  const declared = DECLARING.filter((field) => schema[field] !== undefined && !(isIntOrString && field === 'type'));
+  return [
+    ...declared.map((field) => forbiddenField(`${path}.${field}`, 'must be empty to be structural')),
+    ...Object.entries(schema.properties ?? {}).flatMap(([name, one]) => {
+      const known = around.properties?.[name];
+      const here = `${path}.properties[${name}]`;
+      if (known) return valueOnlyErrors(one, known, here);
+      const place = here.replace(/\.(?:allOf|anyOf|oneOf)\[\d+\]|\.not/g, '');
+      const detail = `because it is defined in ${here}`;
+      const missing =
+        Object.keys(one).length === 0 || around['x-kubernetes-preserve-unknown-fields'] || around.additionalProperties
+          ? []
+          : [required(place, detail)];
+      return [...missing, ...valueOnlyErrors(one, {}, here)];
+    }),
+  ];
 }
 
 function nodeErrors(schema: JSONSchemaProps, path: string): FieldError[] {
@@ -31,6 +79,7 @@ function nodeErrors(schema: JSONSchemaProps, path: string): FieldError[] {
     ...defaultErrors(schema, path),
     ...validateRuleTexts(schema, path),
     ...childErrors(schema, path),
+    ...combinationErrors(schema, path),
   ];
 }
 
@@ -60,9 +109,6 @@ function typeErrors(schema: JSONSchemaProps, path: string): FieldError[] {
     ...must(type !== 'array' || itemsOf(schema) !== undefined, () => required(`${path}.items`, 'must be specified')),
     ...must(!hasProperties || (additionalProperties ?? true) === true, () =>
       forbiddenField(`${path}.additionalProperties`, 'additionalProperties and properties are mutual exclusive'),
-    ),
-    ...must(additionalProperties !== false, () =>
-      forbiddenField(`${path}.additionalProperties`, 'additionalProperties cannot be set to false'),
     ),
   ];
 }
@@ -99,13 +145,22 @@ function patternErrors(pattern: string | undefined, path: string): FieldError[] 
   }
 }
 
+const MAP_TYPES = ['atomic', 'granular'];
+
 function extensionErrors(schema: JSONSchemaProps, path: string): FieldError[] {
   const listType = schema['x-kubernetes-list-type'];
+  const mapType = schema['x-kubernetes-map-type'];
   const keys = schema['x-kubernetes-list-map-keys'] ?? [];
   const items = itemsOf(schema);
   return [
     ...must(listType === undefined || ['atomic', 'map', 'set'].includes(listType), () =>
       notSupported(`${path}.x-kubernetes-list-type`, listType, ['atomic', 'set', 'map']),
+    ),
+    ...must(mapType === undefined || MAP_TYPES.includes(mapType), () =>
+      notSupported(`${path}.x-kubernetes-map-type`, mapType, MAP_TYPES),
+    ),
+    ...must(mapType === undefined || schema.type === 'object', () =>
+      invalidValue(`${path}.type`, schema.type ?? '', 'must be object if x-kubernetes-map-type is specified'),
     ),
     ...must(listType === undefined || schema.type === 'array', () =>
       invalidValue(`${path}.type`, schema.type ?? '', 'must be array if x-kubernetes-list-type is specified'),
@@ -121,7 +176,7 @@ function extensionErrors(schema: JSONSchemaProps, path: string): FieldError[] {
 function keyErrors(items: JSONSchemaProps | undefined, key: string, path: string): FieldError[] {
   const property = items?.properties?.[key];
   if (!property) {
-    return [invalidValue(`${path}.x-kubernetes-list-map-keys`, key, 'entries must all be names of item properties')];
+    return [invalidValue(`${path}.x-kubernetes-list-map-keys`, [key], 'entries must all be names of item properties')];
   }
   const isCertain = property.default !== undefined || items?.required?.includes(key);
   if (isCertain) return [];
@@ -133,16 +188,16 @@ function embeddedErrors(schema: JSONSchemaProps, path: string): FieldError[] {
   if (!schema['x-kubernetes-embedded-resource']) return [];
   const isOpen = schema.properties !== undefined || schema['x-kubernetes-preserve-unknown-fields'] === true;
   return [
-    ...must(schema.type === 'object', () =>
-      schema.type
-        ? invalidValue(`${path}.type`, schema.type, 'must be object if x-kubernetes-embedded-resource is true')
-        : required(`${path}.type`, 'must be object if x-kubernetes-embedded-resource is true'),
-    ),
     ...must(isOpen, () =>
       required(
         `${path}.properties`,
         'must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields',
       ),
+    ),
+    ...must(schema.type === 'object', () =>
+      schema.type
+        ? invalidValue(`${path}.type`, schema.type, 'must be object if x-kubernetes-embedded-resource is true')
+        : required(`${path}.type`, 'must be object if x-kubernetes-embedded-resource is true'),
     ),
   ];
 }
@@ -150,5 +205,12 @@ function embeddedErrors(schema: JSONSchemaProps, path: string): FieldError[] {
 /** A default must be a value that the schema accepts. */
 function defaultErrors(schema: JSONSchemaProps, path: string): FieldError[] {
   if (schema.default === undefined) return [];
-  return validateSchema(schema.default, schema, `${path}.default`);
+  const field = `${path}.default`;
+  if (isFields(schema.default) && prune(schema.default, schema).unknown.length > 0) {
+    return [invalidValue(field, schema.default, 'must not have unknown fields')];
+  }
+  return validateSchema(schema.default, schema, field).map((error) => ({
+    ...error,
+    body: error.body.replace(`: ${field} in body`, ':  in body'),
+  }));
 }

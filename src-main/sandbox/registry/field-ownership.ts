@@ -4,6 +4,7 @@
  * changes them alike, too: equal sets of fields are kept once.
  */
 import type { AnyObject, ManagedFieldsEntry } from '#common/kube/object';
+import { NoKeyError } from '#main/sandbox/machinery/typed-values';
 import { updateManagedFields, type FieldWrite } from '#main/sandbox/machinery/managed-fields';
 
 const MOST_SHAPES = 500;
@@ -20,9 +21,19 @@ export class FieldOwnership {
     // What nobody owned when it was made, nobody comes to own but by applying.
     if (current && !owned(current) && !owned(draft)) return;
     const isNew = !current && !draft.metadata.managedFields;
-    const managed = isNew ? this.#ofNew(draft, write) : this.#ofChanged(current, draft, write);
+    const managed = this.#tracked(() => (isNew ? this.#ofNew(draft, write) : this.#ofChanged(current, draft, write)));
     if (managed.length > 0) draft.metadata.managedFields = managed;
     else delete draft.metadata.managedFields;
+  }
+
+  /** What cannot be told apart is owned by nobody: whether it may be stored at all is for others to say. */
+  #tracked(work: () => ManagedFieldsEntry[]): ManagedFieldsEntry[] {
+    try {
+      return work();
+    } catch (problem) {
+      if (problem instanceof NoKeyError) return [];
+      throw problem;
+    }
   }
 
   #ofNew(draft: AnyObject, write: FieldWrite): ManagedFieldsEntry[] {

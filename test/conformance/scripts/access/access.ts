@@ -1,7 +1,13 @@
 import type { Script } from '../../exchange';
 import { authenticationScripts } from './authentication';
 import { certificateScripts } from './certificates';
+import { definitionScripts } from './definitions';
 import { rbacScripts } from './rbac';
 
 /** Who may do what, and how the API is extended. */
-export const accessScripts: readonly Script[] = [...rbacScripts, ...authenticationScripts, ...certificateScripts];
+export const accessScripts: readonly Script[] = [
+  ...rbacScripts,
+  ...authenticationScripts,
+  ...certificateScripts,
+  ...definitionScripts,
+];
