@@ -4,7 +4,7 @@ import type { Deployment, ReplicaSet } from '#common/kube/types';
 import type { Draft } from '#main/client/client';
 import { instantKubelet } from '#test/harness/instant-kubelet';
 import { TestSandbox } from '#test/harness/test-sandbox';
-import { deploymentController } from './deployment';
+import { afterwards, deploymentController } from './deployment';
 import { replicaSetController } from './replicaset';
 import { REVISION } from './revisions';
 
@@ -176,4 +176,26 @@ describe('deployment controller', () => {
     ]);
     expect((await sandbox.get(Deployments, 'web')).metadata.annotations?.[REVISION]).toBe('3');
   });
+});
+
+describe('when a Deployment is looked at again', () => {
+  const NOW = Date.UTC(2026, 0, 1);
+  const progressing = (secondsAgo: number, spec: Partial<Deployment['spec']> = {}): Deployment => {
+    const time = new Date(NOW - secondsAgo * 1000).toISOString();
+    const condition = { type: 'Progressing', status: 'True', reason: 'ReplicaSetUpdated', lastUpdateTime: time };
+    return {
+      ...(web(1, { progressDeadlineSeconds: 600, ...spec }) as Deployment),
+      status: { conditions: [condition] },
+    };
+  };
+
+  it.each([
+    { case: 'a second after its deadline', deployment: progressing(100), outcome: { againAfterMs: 501_000 } },
+    {
+      case: 'not at once, however long that has passed',
+      deployment: progressing(9000),
+      outcome: { againAfterMs: 1000 },
+    },
+    { case: 'not while it is paused', deployment: progressing(9000, { paused: true }), outcome: {} },
+  ])('$case', ({ deployment, outcome }) => expect(afterwards(deployment, NOW)).toEqual(outcome));
 });

@@ -3,7 +3,14 @@ import { controllerOf, keyOf } from '#common/kube/object';
 import type { Deployment, Pod, ReplicaSet } from '#common/kube/types';
 import { matchesSelector } from '#common/kinds/selector';
 import type { ControllerCache } from '../runtime/controller-cache';
-import { again, defineController, settled, watched, type ReconcileContext } from '../runtime/define-controller';
+import {
+  again,
+  defineController,
+  settled,
+  watched,
+  type Outcome,
+  type ReconcileContext,
+} from '../runtime/define-controller';
 import { claim } from '../runtime/ownership';
 import {
   hasDeadline,
@@ -127,11 +134,13 @@ function hasRunningPods(old: readonly ReplicaSet[], cache: ControllerCache): boo
   );
 }
 
-/** Looks again when the rollout may have become stuck. */
-function afterwards(deployment: Deployment, nowMs: number) {
+/** Looks again when the rollout may have become stuck; while a Deployment is paused its deadline stands still. */
+export function afterwards(deployment: Deployment, nowMs: number): Outcome {
   const leftMs = untilTimedOut(deployment, nowMs);
+  const cannotGetStuck = leftMs === Infinity || progressingCondition(deployment)?.reason === TIMED_OUT;
+  if (cannotGetStuck || deployment.spec.paused) return settled;
   // A second more, so that the deadline has truly passed by then.
-  return leftMs === Infinity || progressingCondition(deployment)?.reason === TIMED_OUT ? settled : again(leftMs + 1000);
+  return again(Math.max(0, leftMs) + 1000);
 }
 
 function selectsEverything({ spec }: Deployment): boolean {
