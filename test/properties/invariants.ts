@@ -50,6 +50,11 @@ function isExhausted(state: ClusterState, namespace: string | undefined): boolea
   );
 }
 
+/** True when some namespace cannot have what it wants. */
+export function isAnyExhausted(state: ClusterState): boolean {
+  return objects(state, 'namespaces').some(({ metadata }) => isExhausted(state, metadata.name));
+}
+
 const says = (what: KubeObject, text: string): string => `${what.kind} ${keyOf(what)} ${text}`;
 
 function unlike(what: KubeObject, facts: Record<string, [is: unknown, should: unknown]>): string[] {
@@ -152,6 +157,13 @@ const invariants: Readonly<Record<string, Invariant>> = {
     ...shared(objects<Service>(state, 'services'), ({ spec }) => (spec.clusterIP === 'None' ? '' : spec.clusterIP)),
     ...shared(objects<Service>(state, 'services'), ({ status }) => status?.loadBalancer?.ingress?.[0]?.ip),
   ],
+
+  'Cluster IPs are noted': (state) => {
+    const noted = objects(state, 'ipaddresses.networking.k8s.io').map(({ metadata }) => metadata.name);
+    const used = objects<Service>(state, 'services').flatMap(({ spec }) => spec.clusterIPs ?? []);
+    const [is, should] = [noted, used.filter((ip) => ip !== 'None')].map((ips) => ips.toSorted().join());
+    return is === should ? [] : [`IPAddresses are ${is}, should be ${should}`];
+  },
 
   'Balanced Services have an address': (state) =>
     objects<Service>(state, 'services')

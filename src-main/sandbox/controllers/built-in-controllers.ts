@@ -19,6 +19,8 @@ import { rootCaController, serviceAccountController } from './core/service-accou
 import { taintEvictionController } from './core/taint-eviction';
 import { endpointSliceMirroringController } from './discovery/endpoint-slice-mirroring';
 import { endpointSliceController } from './discovery/endpoint-slices';
+import { ipAddressController } from './networking/ip-addresses';
+import { serviceCidrController } from './networking/service-cidrs';
 import { disruptionController } from './policy/disruption';
 import { staleDisruptionController } from './policy/stale-disruption';
 import { accessControllers, type ClusterKeys } from './access-controllers';
@@ -34,6 +36,8 @@ export function builtInControllers(keys: ClusterKeys): Controller[] {
     nodeLifecycleController(),
     nodeTtlController(),
     serviceLoadBalancerController(),
+    serviceCidrController,
+    ipAddressController(),
     deploymentController,
     replicaSetController,
     replicationController,

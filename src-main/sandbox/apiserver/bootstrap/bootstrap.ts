@@ -13,6 +13,7 @@ import {
   PriorityLevelConfigurations,
   RoleBindings,
   Roles,
+  ServiceCIDRs,
   Services,
 } from '#common/kube/resources';
 import policy from '#resources/kubernetes-schema/bootstrap-policy.json';
@@ -38,6 +39,7 @@ export async function bootstrap(parts: ServerParts): Promise<void> {
   for (const seed of policy.priorityLevelConfigurations)
     await ensure(parts, PriorityLevelConfigurations, seed, FLOW_CONTROL);
   for (const seed of policy.flowSchemas) await ensure(parts, FlowSchemas, seed, FLOW_CONTROL);
+  await ensure(parts, ServiceCIDRs, { metadata: { name: 'kubernetes' }, spec: { cidrs: [parts.serviceRange.text] } });
   const { service, endpoints, endpointSlice } = kubernetesService(parts.serviceRange.addressAt(1));
   await ensure(parts, Services, service);
   await ensure(parts, Endpoints, endpoints);
