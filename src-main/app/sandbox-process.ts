@@ -7,7 +7,11 @@ import { serveSandbox, type ServeOptions } from './fleet/serve-sandbox';
 /** The program of one sandbox cluster's process: `sandbox-process.mjs NAME OPTIONS`, with OPTIONS as JSON. */
 async function main(): Promise<void> {
   const options = JSON.parse(process.argv[3] ?? '{}') as ServeOptions & { owned: boolean };
-  const served = await serveSandbox(options, { open: openSandbox, clock: systemClock, log });
+  const served = await serveSandbox(options, {
+    open: (sandbox) => openSandbox({ ...sandbox, localPorts: true }),
+    clock: systemClock,
+    log,
+  });
   if (served.kind === 'joined') {
     await say({ type: 'joined', record: served.record });
     return;

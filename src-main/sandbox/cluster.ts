@@ -57,6 +57,7 @@ export async function openCluster(options: SandboxOptions): Promise<Cluster> {
       nodes: options.nodes ?? DEFAULT_NODES,
       staticPods: scenarioPods(scenario, options.name),
       apiServerPort: listening.port,
+      localPorts: options.localPorts === true,
       scheduling: options.scheduling,
       report: onMessage,
     });

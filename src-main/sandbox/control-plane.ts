@@ -34,6 +34,8 @@ export interface ControlPlaneOptions {
   staticPods: readonly Pod[];
   /** Where the API server listens on this computer. */
   apiServerPort: number;
+  /** Node ports are opened on this computer too. */
+  localPorts: boolean;
   /** The scheduler's profiles; its defaults unless given. */
   scheduling?: SchedulerConfiguration | undefined;
   /** Failures that only a developer can do something about. */
@@ -100,7 +102,7 @@ export class ControlPlane {
 
   /** Resolves when every part works and the nodes are Ready. Nodes come first: they are what people wait for. */
   async start(): Promise<void> {
-    const { clock, random, scope, nodes, staticPods, apiServerPort } = this.#options;
+    const { clock, random, scope, nodes, staticPods, apiServerPort, localPorts } = this.#options;
     const kubelets = createKubelets({
       client: this.client('kubelet'),
       informers: this.informers,
@@ -110,6 +112,7 @@ export class ControlPlane {
       nodes,
       staticPods,
       apiServerPort,
+      localPorts,
       report: (failure) => this.#report('kubelet', failure),
     });
     this.#kubelets = kubelets;

@@ -18,6 +18,8 @@ export interface SandboxOptions {
   /** Where the cluster's state is kept; absent for a cluster that ends with its process. */
   folder?: string;
   clock?: Clock;
+  /** Opens the node ports of Services on 127.0.0.1 too, where they are free. */
+  localPorts?: boolean;
   /** Makes names, uids and jitter repeatable. */
   seed?: number;
   /** The scheduler's profiles, in the shape of KubeSchedulerConfiguration; its defaults unless given. */

@@ -29,6 +29,12 @@ export const network: readonly Seed[] = [
         until: true,
       },
       {
+        say: 'And from this computer, at the same port.',
+        run: 'curl -s localhost:$(kubectl get service node-port -o jsonpath={.spec.ports[0].nodePort})/hostname',
+        shows: /^web-/,
+        until: true,
+      },
+      {
         run: 'kubectl expose deployment web --name=balanced --type=LoadBalancer --port=80 --target-port=8080',
         shows: /exposed/,
       },
@@ -77,6 +83,11 @@ export const network: readonly Seed[] = [
       {
         run: `${BOX} curl -s -H "Host: other.example.com" ingress-nginx-controller.ingress-nginx/`,
         shows: /404 Not Found/,
+      },
+      {
+        say: 'The controller answers on this computer too, at its node port.',
+        run: 'curl -s -H "Host: shop.example.com" localhost:32080/api/hostname',
+        shows: /^web-/,
       },
       { run: 'kubectl get ingress shop', shows: /shop\.example\.com/ },
     ],

@@ -38,6 +38,7 @@ async function tried(seed: Seed): Promise<Entry[]> {
     scenario: 'kubeadm',
     seed: seed.row,
     clock,
+    localPorts: true,
     onMessage: (text) => failures.push(text),
   });
   const folder = await mkdtemp(join(tmpdir(), 'pilothouse-seed-'));

@@ -16,7 +16,11 @@ export async function serveInForeground(start: SandboxStart, terminal: Terminal)
   const folders = programFolders();
   const options = await serveOptions(start, new KeptSandboxes(folders.sandboxes), folders.running);
   const log = (line: string) => terminal.err(`${new Date(systemClock.now()).toISOString()} ${line}`);
-  const served = await serveSandbox(options, { open: openSandbox, clock: systemClock, log });
+  const served = await serveSandbox(options, {
+    open: (sandbox) => openSandbox({ ...sandbox, localPorts: true }),
+    clock: systemClock,
+    log,
+  });
   if (served.kind === 'joined') {
     throw new Problem('sandbox-name-taken', `The sandbox cluster ${start.name} already runs in another process.`, {
       nextStep: `Stop it first: pilothouse sandbox stop ${start.name}`,

@@ -4,7 +4,7 @@ import type { Random } from '#common/base/random';
 import type { Scope } from '#common/base/scope';
 import { Nodes, PersistentVolumes, Pods } from '#common/kube/resources';
 import { isAlreadyExists } from '#common/kube/status-error';
-import type { Node, NodeSpec, Pod } from '#common/kube/types';
+import type { Node, NodeSpec, Pod, Service } from '#common/kube/types';
 import type { NodeDirectory } from '#main/base/node-api';
 import { orAborted } from '#main/base/linked-abort';
 import type { KubeClient } from '#main/client/client';
@@ -13,6 +13,7 @@ import type { Informers } from '#main/informer/informers';
 import { VolumeStore } from '../containers/volume-store';
 import { ClusterNetwork, type ServicePort } from '../network/cluster-network';
 import { PodAddresses, podCidr } from '../network/pod-addresses';
+import { LocalPorts } from '../network/local-ports';
 import { EventWriter } from './event-writer';
 import { Kubelet, type SharedContext } from './kubelet';
 import { keepLease } from './node-leases';
@@ -37,6 +38,8 @@ export interface KubeletsOptions {
   staticPods?: readonly Pod[] | undefined;
   /** Where the API server listens on this computer, for what Pods ask of it. */
   apiServerPort?: number | undefined;
+  /** Node ports are opened on this computer too. */
+  localPorts?: boolean | undefined;
   /** Told of failures nobody waits for; by default they are dropped. */
   report?: (failure: unknown) => void;
 }
@@ -118,6 +121,16 @@ class AllKubelets implements Kubelets {
       follow: (pod, refresh) => sources.follow(pod, refresh),
       report,
     };
+    if (options.localPorts) {
+      scope.add(
+        new LocalPorts({
+          informers,
+          scope,
+          connect: (service, signal) => this.#network.connectService(service, signal),
+          onTaken: (service, port) => this.#portTaken(service, port),
+        }),
+      );
+    }
     const persistent = informers.open(PersistentVolumes);
     scope.add(persistent);
     scope.add(
@@ -280,6 +293,12 @@ class AllKubelets implements Kubelets {
     const unmirrored = [...this.#unmirrored.values()];
     this.#unmirrored.clear();
     await Promise.all([...this.#kubelets.values(), ...unmirrored].map((each) => each.close()));
+  }
+
+  #portTaken({ metadata: { name, namespace = '', uid } }: Service, port: number): void {
+    const about = { kind: 'Service', apiVersion: 'v1', name, namespace, uid };
+    const message = `Port ${port} of this computer is taken: the node port answers inside of the cluster only`;
+    this.#events.record('localhost', about, { type: 'Warning', reason: 'LocalPortTaken', message });
   }
 
   #report(failure: unknown): void {
