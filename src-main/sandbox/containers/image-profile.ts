@@ -18,7 +18,7 @@ export interface ListenerProfile {
   portFrom?: string;
   /** Command line option that names another port: `--http-port`. */
   portFlag?: string;
-  /** `http`, `redis`, `mysql`, `postgres`, `echo`, or `tcp` for a port that takes connections and says nothing. */
+  /** `http`, `grpc` (health only), `any` of these two, `redis`, `mysql`, `postgres`, `echo`, or `tcp` for a port that takes connections and says nothing. */
   protocol: string;
   /** http: the folder of the files it serves. */
   root?: string;

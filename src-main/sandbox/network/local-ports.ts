@@ -84,7 +84,7 @@ export class LocalPorts implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const nodePort of [...this.#open.keys()]) this.#shut(nodePort);
+    for (const nodePort of this.#open.keys()) this.#shut(nodePort);
   }
 }
 

@@ -3,7 +3,6 @@ import { sleep } from '#common/base/clock';
 import { onAbort } from '#main/base/on-abort';
 import type { ListenerProfile, ProgramProfile } from '../image-profile';
 import { AnyListener } from './any-listener';
-import { GrpcListener } from './grpc-listener';
 import { HttpListener } from './http-listener';
 import { handlerOf } from './handlers/handlers';
 import { codeOf } from './program-codes';
@@ -96,10 +95,10 @@ async function listenerOf(profile: ListenerProfile, port: number, opening: Openi
       return PostgresServer.open(context);
     case 'echo':
       return { accept: (connection) => void connection.pipe(connection) };
+    // An HTTP/2 server takes a connection over only when something has come in.
+    case 'grpc':
     case 'any':
       return new AnyListener();
-    case 'grpc':
-      return new GrpcListener();
     case 'tcp':
       return { accept: (connection) => void connection.on('error', () => connection.destroy()).resume() };
     default:
