@@ -16,7 +16,7 @@ const target = { type: 'Value', value: '10' };
 const ingress = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', name: 'front' };
 
 describe('metrics that nobody serves', () => {
-  it.each<{ spec: MetricSpec; reason: string; why: string; where: string }>([
+  it.each<{ spec: MetricSpec; reason: string; why: string; where: string; more?: string }>([
     {
       spec: { type: 'Pods', pods: { metric: { name: 'rps' }, target: { type: 'AverageValue', averageValue: '1k' } } },
       reason: 'FailedGetPodsMetric',
@@ -26,16 +26,17 @@ describe('metrics that nobody serves', () => {
     {
       spec: { type: 'Object', object: { metric: { name: 'hits' }, describedObject: ingress, target } },
       reason: 'FailedGetObjectMetric',
-      why: `unable to get metric hits: ${NO_API} on Ingress shop/front`,
+      why: `unable to get metric hits: Ingress on shop front/${NO_API}`,
       where: 'object',
     },
     {
       spec: { type: 'External', external: { metric: { name: 'queue' }, target } },
       reason: 'FailedGetExternalMetric',
-      why: 'failed to get external metric queue: unable to get external metric shop/queue/nil: unable to fetch metrics from external metrics API: the server could not find the requested resource (get queue.external.metrics.k8s.io)',
+      why: 'unable to get external metric shop/queue/nil: unable to fetch metrics from external metrics API: the server could not find the requested resource (get queue.external.metrics.k8s.io)',
       where: 'queue external',
+      more: 'failed to get external metric queue: ',
     },
-  ])('$reason', async ({ spec, reason, why, where }) => {
-    expect(await reasons(spec)).toEqual({ reason, why, message: `failed to get ${where} metric value: ${why}` });
+  ])('$reason', async ({ spec, reason, why, where, more = '' }) => {
+    expect(await reasons(spec)).toEqual({ reason, why, message: `failed to get ${where} metric value: ${more}${why}` });
   });
 });

@@ -29,8 +29,9 @@ export class MetricError extends Error {
   /** The text of the condition and the event; the message is that of the whole. */
   readonly why: string;
 
-  constructor(reason: string, why: string, where: string) {
-    super(`failed to get ${where} metric value: ${why}`);
+  /** `more` is said of the whole failure only. */
+  constructor(reason: string, why: string, where: string, more = '') {
+    super(`failed to get ${where} metric value: ${more}${why}`);
     this.reason = reason;
     this.why = why;
   }
@@ -120,10 +121,11 @@ function absentMetric(spec: MetricSpec, { metadata: { namespace = '' } }: Horizo
   }
   if (object) {
     const { kind, name } = object.describedObject;
-    const plain = `unable to get metric ${object.metric.name}: ${NO_CUSTOM} on ${kind} ${namespace}/${name}`;
+    // The failure stands where the name of the object should: the real one mixes up what it says.
+    const why = `unable to get metric ${object.metric.name}: ${kind} on ${namespace} ${name}/${NO_CUSTOM}`;
     const isAverage = object.target.type === 'AverageValue';
-    const why = isAverage ? `failed to get ${object.metric.name} object metric: ${plain}` : plain;
-    return new MetricError('FailedGetObjectMetric', why, 'object');
+    const more = isAverage ? `failed to get ${object.metric.name} object metric: ` : '';
+    return new MetricError('FailedGetObjectMetric', why, 'object', more);
   }
   if (external) {
     const { name, selector } = external.metric;
@@ -131,7 +133,7 @@ function absentMetric(spec: MetricSpec, { metadata: { namespace = '' } }: Horizo
     const missing = `the server could not find the requested resource (get ${name}.external.metrics.k8s.io)`;
     const plain = `unable to get external metric ${namespace}/${name}/${shown}: unable to fetch metrics from external metrics API: ${missing}`;
     const what = external.target.averageValue === undefined ? `external metric ${name}` : `${name} external metric`;
-    return new MetricError('FailedGetExternalMetric', `failed to get ${what}: ${plain}`, `${name} external`);
+    return new MetricError('FailedGetExternalMetric', plain, `${name} external`, `failed to get ${what}: `);
   }
   return new MetricError('InvalidMetricSourceType', `unknown metric source type "${spec.type}"`, spec.type);
 }
