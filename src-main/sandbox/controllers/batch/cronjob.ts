@@ -1,8 +1,7 @@
 import { formatTime } from '#common/base/clock';
-import { apiVersionOf } from '#common/kube/resource';
 import { CronJobs, Jobs } from '#common/kube/resources';
 import { isAlreadyExists } from '#common/kube/status-error';
-import type { CronJob, CronJobStatus, Job } from '#common/kube/types';
+import type { CronJob, CronJobStatus, Job, ObjectReference } from '#common/kube/types';
 import type { Draft } from '#main/client/client';
 import { again, defineController, settled, type Outcome, type ReconcileContext } from '../runtime/define-controller';
 import { referenceTo } from '../runtime/event-recorder';
@@ -26,8 +25,8 @@ export const cronJobController = defineController({
     const cronJob = context.cache.get(CronJobs, key);
     if (!cronJob || cronJob.metadata.deletionTimestamp) return settled;
     const jobs = context.cache.ownedBy(Jobs, cronJob);
-    await forgetOld(cronJob, jobs, context);
-    const status = await follow(cronJob, jobs, context);
+    const forgotten = await forgetOld(cronJob, jobs, context);
+    const status = await follow(cronJob, { jobs, forgotten }, context);
     return run({ ...cronJob, status }, jobs, context);
   },
 });
@@ -55,32 +54,60 @@ export function planRun({ spec, status, metadata }: CronJob, nowMs: number): Cro
   return { ...(dueMs === undefined ? {} : { dueMs }), ...(at === undefined ? {} : { nextInMs: at - nowMs }) };
 }
 
+interface Children {
+  jobs: readonly Job[];
+  /** Removed just now, because there are too many. */
+  forgotten: readonly Job[];
+}
+
 /** Takes Jobs that ended, or are gone, off the list of active ones. */
-async function follow(cronJob: CronJob, jobs: readonly Job[], context: ReconcileContext): Promise<CronJobStatus> {
-  const active: NonNullable<CronJobStatus['active']> = [];
-  const known = cronJob.status?.active ?? [];
-  let lastSuccess = cronJob.status?.lastSuccessfulTime;
+async function follow(
+  cronJob: CronJob,
+  { jobs, forgotten }: Children,
+  context: ReconcileContext,
+): Promise<CronJobStatus> {
+  const { active: known = [], ...rest } = cronJob.status ?? {};
+  const active = known.filter(({ uid }) => !forgotten.some(({ metadata }) => metadata.uid === uid));
+  let lastSuccess = rest.lastSuccessfulTime;
   for (const job of jobs) {
-    if (!isFinished(job)) {
-      active.push({ kind: 'Job', apiVersion: apiVersionOf(Jobs), ...pick(job) });
-      continue;
-    }
     const end = job.status?.completionTime;
     if (end && conditionOf(job, 'Complete') && (!lastSuccess || end > lastSuccess)) lastSuccess = end;
-    if (known.some(({ uid }) => uid === job.metadata.uid)) tellEnd(cronJob, job, context);
   }
-  const { active: _, ...rest } = cronJob.status ?? {};
+  const left = active.filter((entry) =>
+    isUnderWay(
+      cronJob,
+      jobs.find((job) => job.metadata.uid === entry.uid),
+      entry,
+      context,
+    ),
+  );
+  for (const job of jobs) {
+    if (isFinished(job) || known.some(({ uid }) => uid === job.metadata.uid)) continue;
+    const message = `Saw a job that the controller did not create or forgot: ${job.metadata.name}`;
+    context.record(cronJob, { type: 'Warning', reason: 'UnexpectedJob', message });
+  }
   const status: CronJobStatus = {
     ...rest,
-    ...(active.length > 0 ? { active } : {}),
+    ...(left.length > 0 ? { active: left } : {}),
     ...(lastSuccess ? { lastSuccessfulTime: lastSuccess } : {}),
   };
   return writeStatus(cronJob, status, context);
 }
 
-function pick({ metadata }: Job) {
-  const { name, namespace, uid, resourceVersion } = metadata;
-  return { name, ...(namespace ? { namespace } : {}), uid, resourceVersion };
+/** False for a Job that has ended or is gone, of which people are told. */
+function isUnderWay(
+  cronJob: CronJob,
+  job: Job | undefined,
+  { name = '' }: ObjectReference,
+  context: ReconcileContext,
+): boolean {
+  if (job && !isFinished(job)) return true;
+  if (job) tellEnd(cronJob, job, context);
+  else {
+    const message = `Active job went missing: ${name}`;
+    context.record(cronJob, { type: 'Normal', reason: 'MissingJob', message });
+  }
+  return false;
 }
 
 function tellEnd(cronJob: CronJob, job: Job, { record }: ReconcileContext): void {
@@ -113,14 +140,19 @@ async function run(cronJob: CronJob, jobs: readonly Job[], context: ReconcileCon
   if (cronJob.spec.suspend) return later;
   if (plan.nextInMs === undefined && plan.dueMs === undefined) tellNever(cronJob, context);
   if (plan.dueMs === undefined) return later;
-  const running = jobs.filter((job) => !isFinished(job));
+  const listed = new Set((cronJob.status?.active ?? []).map(({ uid }) => uid));
+  const running = jobs.filter(({ metadata }) => listed.has(metadata.uid));
   if (running.length > 0 && cronJob.spec.concurrencyPolicy === 'Forbid') {
     const message = 'Not starting job because prior execution is running and concurrency policy is Forbid';
     record(cronJob, { type: 'Normal', reason: 'JobAlreadyActive', message });
     return later;
   }
-  if (cronJob.spec.concurrencyPolicy === 'Replace') await replace(cronJob, running, context);
-  await start(cronJob, plan.dueMs, context);
+  if (cronJob.spec.concurrencyPolicy !== 'Replace') {
+    await start(cronJob, plan.dueMs, context);
+    return later;
+  }
+  await replace(cronJob, running, context);
+  await start({ ...cronJob, status: { ...cronJob.status, active: [] } }, plan.dueMs, context);
   return later;
 }
 
@@ -205,9 +237,11 @@ async function forgetOld(
   cronJob: CronJob,
   jobs: readonly Job[],
   { client, record, signal }: ReconcileContext,
-): Promise<void> {
-  for (const job of planHistory(cronJob, jobs)) {
+): Promise<readonly Job[]> {
+  const old = planHistory(cronJob, jobs);
+  for (const job of old) {
     await ignoreGone(client.remove(Jobs, refOf(job), { propagationPolicy: 'Background', signal }));
     record(cronJob, { type: 'Normal', reason: 'SuccessfulDelete', message: `Deleted job ${job.metadata.name}` });
   }
+  return old;
 }
