@@ -68,12 +68,12 @@ function bound(
   if (binding.metadata.annotations) {
     pod.metadata.annotations = { ...pod.metadata.annotations, ...binding.metadata.annotations };
   }
-  const scheduled = { type: 'PodScheduled', status: 'True', lastTransitionTime: timestamp(server.clock) };
+  const time = timestamp(server.clock);
+  const scheduled = { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: time };
   const others = (pod.status?.conditions ?? []).filter(({ type }) => type !== 'PodScheduled');
   // It need not wait for a node any more.
   const { nominatedNodeName: _waitedFor, ...status } = pod.status ?? {};
-  pod.status = { ...status, conditions: [...others, scheduled] };
-  return pod as unknown as AnyObject;
+  return { ...pod, status: { ...status, conditions: [...others, scheduled] } } as unknown as AnyObject;
 }
 
 const success: Status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 };
