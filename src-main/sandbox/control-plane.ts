@@ -142,11 +142,7 @@ export class ControlPlane {
     const deps = { client, informers: this.informers, events: this.#events, clock, scope, report };
     await startControllers(builtInControllers(server.certificates), deps);
     await startGarbageCollector({
-      client,
-      informers: this.informers,
-      clock,
-      scope,
-      report,
+      ...deps,
       discover: (signal) => collectableKinds(client, signal),
     });
   }

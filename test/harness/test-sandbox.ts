@@ -143,8 +143,8 @@ export class TestSandbox implements AsyncDisposable {
     const report = (...words: unknown[]) => void this.reports.push(words.map(String).join(' '));
     const events = new EventWriter({ client: this.clientOf('events'), clock, scope, report });
     const client = this.clientOf('kube-controller-manager');
-    const deps = { client, informers, clock, scope, report };
-    await startControllers(controllers, { ...deps, events });
+    const deps = { client, informers, events, clock, scope, report };
+    await startControllers(controllers, deps);
     const discover = (signal: AbortSignal) => collectableKinds(client, signal);
     if (garbageCollector) await startGarbageCollector({ ...deps, discover });
     return { [Symbol.asyncDispose]: () => scope.close() };

@@ -103,11 +103,7 @@ export class SuiteCluster implements AsyncDisposable {
     const controllers = builtInControllers(this.#server.certificates).filter(({ name }) => !ABSENT.has(name));
     await startControllers(controllers, deps);
     await startGarbageCollector({
-      client,
-      informers,
-      clock,
-      scope,
-      report: ignore,
+      ...deps,
       discover: (signal) => collectableKinds(client, signal),
     });
   }

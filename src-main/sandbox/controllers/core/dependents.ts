@@ -25,13 +25,12 @@ export function planDependent({ object, stateOf, hasDependents }: DependentFacts
   if (deletionTimestamp || ownerReferences.length === 0) return { step: 'nothing' };
   const states = ownerReferences.map((owner) => ({ owner, state: stateOf(owner) }));
   if (states.some(({ state }) => state === 'unknown')) return { step: 'nothing' };
-  const waiting = states.filter(({ owner, state }) => state === 'waiting' && owner.blockOwnerDeletion);
-  const isSolid = ({ owner, state }: (typeof states)[number]) =>
-    state === 'present' || (state === 'waiting' && !owner.blockOwnerDeletion);
-  const gone = states.filter((entry) => !isSolid(entry));
+  // Whether the dependent holds its owner back does not matter here: an owner that waits takes all along.
+  const isWaiting = states.some(({ state }) => state === 'waiting');
+  const gone = states.filter(({ state }) => state !== 'present');
   if (gone.length === 0) return { step: 'nothing' };
   if (gone.length < states.length) return { step: 'unlink', uids: gone.map(({ owner }) => owner.uid) };
-  if (waiting.length > 0 && hasDependents) return { step: 'delete', policy: 'Foreground' };
+  if (isWaiting && hasDependents) return { step: 'delete', policy: 'Foreground' };
   return { step: 'delete', policy: policyOf(object) };
 }
 

@@ -6,6 +6,7 @@ import { ConfigMaps, CustomResourceDefinitions } from '#common/kube/resources';
 import type { ConfigMap, CustomResourceDefinition } from '#common/kube/types';
 import type { Draft } from '#main/client/client';
 import { TestSandbox } from '#test/harness/test-sandbox';
+import { EventWriter } from '../runtime/event-recorder';
 import { collectableKinds } from './collectable-kinds';
 import { startGarbageCollector } from './garbage-collector';
 
@@ -17,7 +18,8 @@ async function open() {
   const client = sandbox.clientOf('gc');
   const report = (...words: unknown[]) => void reports.push(words.map(String).join(' '));
   const discover = (signal: AbortSignal) => collectableKinds(client, signal);
-  await startGarbageCollector({ client, informers, clock, scope, report, discover });
+  const events = new EventWriter({ client: sandbox.clientOf('events'), clock, scope, report });
+  await startGarbageCollector({ client, informers, events, clock, scope, report, discover });
   return {
     sandbox,
     async [Symbol.asyncDispose]() {
@@ -112,6 +114,20 @@ describe('garbage collector', () => {
     await sandbox.create(ConfigMaps, { metadata: { name: 'stray', ownerReferences } });
     await sandbox.settle();
     expect(await namesOf(sandbox)).toEqual([]);
+  });
+
+  it('takes no owner in another namespace for one, and says so', async () => {
+    await using world = await open();
+    const { sandbox } = world;
+    await sandbox.namespace('elsewhere');
+    const root = await sandbox.create(ConfigMaps, { metadata: { name: 'root', namespace: 'elsewhere' } });
+    await sandbox.settle();
+    const stray = await sandbox.create(ConfigMaps, { metadata: { name: 'stray', ownerReferences: [ownedBy(root)] } });
+    await sandbox.settle();
+    expect(await namesOf(sandbox)).toEqual([]);
+    expect(await sandbox.eventsAbout(stray)).toEqual([
+      `OwnerRefInvalidNamespace: ownerRef [v1/ConfigMap, namespace: default, name: root, uid: ${root.metadata.uid}] does not exist in namespace "default"`,
+    ]);
   });
 
   it('looks after kinds that come later, and leaves those that go', async () => {

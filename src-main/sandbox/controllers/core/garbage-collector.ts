@@ -9,6 +9,7 @@ import type { KubeClient } from '#main/client/client';
 import type { Delta, Informer } from '#main/informer/informer';
 import type { Informers } from '#main/informer/informers';
 import { ignoreGone, refOf } from '../runtime/ownership';
+import type { EventWriter, RecordEvent } from '../runtime/event-recorder';
 import { WorkQueue } from '../runtime/work-queue';
 import { FOREGROUND, isWaitingForDependents, ORPHAN, planDependent, planOwner, type OwnerState } from './dependents';
 
@@ -18,6 +19,7 @@ export interface GarbageCollectorDeps {
   clock: Clock;
   scope: Scope;
   report: (controller: string, key: string, failure: unknown) => void;
+  events: EventWriter;
   /** The kinds it looks after, owners and dependents, as the server has them now. */
   discover: (signal: AbortSignal) => Promise<readonly Resource[]>;
 }
@@ -47,11 +49,13 @@ class GarbageCollector {
   readonly #scope: Scope;
   readonly #queue: WorkQueue;
   readonly #tracked = new Map<string, Tracked>();
+  readonly #record: RecordEvent;
 
   constructor(deps: GarbageCollectorDeps) {
     this.#deps = deps;
     this.#scope = deps.scope.child('garbage collector');
     this.#queue = new WorkQueue({ clock: deps.clock });
+    this.#record = deps.events.recorder({ component: 'garbage-collector-controller' });
   }
 
   async start(): Promise<void> {
@@ -186,7 +190,7 @@ class GarbageCollector {
   async #processDependent(resource: Resource, object: KubeObject): Promise<void> {
     const states = new Map<string, OwnerState>();
     for (const owner of object.metadata.ownerReferences ?? []) {
-      states.set(owner.uid, await this.#stateOf(owner, object.metadata.namespace));
+      states.set(owner.uid, await this.#stateOf(owner, object));
     }
     const plan = planDependent({
       object,
@@ -202,7 +206,8 @@ class GarbageCollector {
   }
 
   /** A cache that does not know the owner may lag behind: the server has the last word. */
-  async #stateOf(owner: OwnerReference, namespace: string | undefined): Promise<OwnerState> {
+  async #stateOf(owner: OwnerReference, object: KubeObject): Promise<OwnerState> {
+    const { namespace } = object.metadata;
     const { group, version } = parseApiVersion(owner.apiVersion);
     const tracked = [...this.#tracked.values()].find(
       ({ resource }) => resource.kind === owner.kind && resource.group === group && resource.version === version,
@@ -210,7 +215,9 @@ class GarbageCollector {
     if (!tracked) return 'unknown';
     const { resource, informer } = tracked;
     const known = informer.cache.byUid(owner.uid);
-    if (known) return isWaitingForDependents(known) ? 'waiting' : 'present';
+    const isElsewhere = resource.namespaced && known && known.metadata.namespace !== namespace;
+    if (known && !isElsewhere) return isWaitingForDependents(known) ? 'waiting' : 'present';
+    if (isElsewhere) this.#tellElsewhere(owner, object);
     const ref = { name: owner.name, namespace: resource.namespaced ? namespace : undefined };
     try {
       const live = await this.#deps.client.get<KubeObject>(resource, ref, { signal: this.#scope.signal });
@@ -219,6 +226,14 @@ class GarbageCollector {
       if (isNotFound(failure)) return 'absent';
       throw failure;
     }
+  }
+
+  /** An owner must be in the namespace of its dependents; one elsewhere is none. */
+  #tellElsewhere({ apiVersion, kind, name, uid }: OwnerReference, object: KubeObject): void {
+    const { namespace = '' } = object.metadata;
+    const owner = `[${apiVersion}/${kind}, namespace: ${namespace}, name: ${name}, uid: ${uid}]`;
+    const message = `ownerRef ${owner} does not exist in namespace "${namespace}"`;
+    this.#record(object, { type: 'Warning', reason: 'OwnerRefInvalidNamespace', message });
   }
 
   async #unlink(resource: Resource, object: KubeObject, uids: readonly string[]): Promise<void> {
