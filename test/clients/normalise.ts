@@ -5,6 +5,7 @@ const VOLATILE: readonly (readonly [RegExp, string])[] = [
   [/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'UID'],
   [/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?(Z|[+-]\d\d:?\d\d))?( [A-Z]{3,4})?/g, 'TIME'],
   [/\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun),? (\d\d )?[A-Z][a-z]{2} +[\d:]+ [\d:]+( [+-]?\w+)?( \d{4})?/g, 'TIME'],
+  [/\bX509SHA256=[0-9a-f]{64}/g, 'CERTIFICATE'],
   [/\b127\.0\.0\.1:\d+/g, 'SERVER'],
   [/\b10\.(96|244)\.\d+\.\d+\b/g, 'IP'],
   // Of a ReplicaSet, and of its Pods.
