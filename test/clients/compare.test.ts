@@ -11,6 +11,7 @@ describe('what differs from run to run', () => {
     ['uid: 1ac12f3e-7e24-4c6f-9b3d-0123456789ab', 'uid: UID'],
     ['creationTimestamp: "2026-12-01T00:36:58Z"', 'creationTimestamp: "TIME"'],
     ['Service  10.96.141.233  80/TCP  2m40s', 'Service  IP  80/TCP  AGE'],
+    ['pod/shop-migrate-7ssw4', 'pod/shop-migrate-RANDOM'],
     ['is running at https://127.0.0.1:36151', 'is running at https://SERVER'],
     ['--timeout=90s and settings-05 stay', '--timeout=90s and settings-05 stay'],
   ])('%j becomes %j', (text, expected) => {

@@ -12,6 +12,8 @@ const VOLATILE: readonly (readonly [RegExp, string])[] = [
   [/-[0-9a-f]{8,10}(?=-[a-z0-9]{5}\b)/g, '-HASH'],
   [/-HASH-[a-z0-9]{5}\b/g, '-HASH-RANDOM'],
   [/-[0-9a-f]{8,10}(?=[\s"',)]|$)/g, '-HASH'],
+  // Of a Job's Pods.
+  [/(\bpod\/[a-z0-9-]+-)[a-z0-9]{5}$/gm, '$1RANDOM'],
   [/\b(pod-template-hash[:=] ?)[0-9a-f]{8,10}\b/g, '$1HASH'],
   [/\b(resourceVersion: )"\d+"/g, '$1REVISION'],
   // Ages, alone in a column or in brackets.
