@@ -27,6 +27,8 @@ export interface ApiRequest {
   readonly query: URLSearchParams;
   /** Names are lower-case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
+  /** Each value of a header that came more than once, commas and all; absent where none comes twice. */
+  values?(name: string): string[];
   readonly peer: Peer;
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal;

@@ -29,6 +29,15 @@ export class HttpRequest implements ApiRequest {
     this.#outgoing = outgoing;
   }
 
+  values(name: string): string[] {
+    const { rawHeaders } = this.#incoming;
+    const found: string[] = [];
+    for (let at = 0; at < rawHeaders.length; at += 2) {
+      if (rawHeaders[at]?.toLowerCase() === name) found.push(rawHeaders[at + 1] ?? '');
+    }
+    return found;
+  }
+
   /** Made when it is asked for: most requests are answered before anybody could go away. */
   get signal(): AbortSignal {
     if (!this.#gone) {

@@ -161,6 +161,18 @@ describe('the wire', () => {
     }
   });
 
+  it('tells headers that come twice from commas in one', async () => {
+    const call = await open();
+    const review = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
+    const as = { 'impersonate-user': 'ann', 'impersonate-group': ['b', ',a,'], 'impersonate-extra-k': ['x,y', 'z'] };
+    const answer = await call('POST', review, as as unknown as Record<string, string>, {});
+    expect(JSON.parse(answer.body.toString()).status.userInfo).toEqual({
+      username: 'ann',
+      groups: ['b', ',a,', 'system:authenticated'],
+      extra: { k: ['x,y', 'z'] },
+    });
+  });
+
   it('lets nobody grant what they do not have', async () => {
     const call = await open();
     const rbac = '/apis/rbac.authorization.k8s.io/v1/namespaces/default';

@@ -1,6 +1,7 @@
 import type { AccessAttributes } from '#main/sandbox/authz/attributes';
 import type { Requester } from '#main/sandbox/registry/registry-context';
 import { badRequest } from '#main/sandbox/registry/status-errors';
+import type { ApiRequest } from '../api-request';
 import type { Filter } from '../chain';
 import type { Exchange } from '../exchange';
 import { accessOf } from './authorize';
@@ -20,13 +21,14 @@ export const impersonate: Filter = async (exchange, next) => {
   return next();
 };
 
-function wantedUser({ request: { headers } }: Exchange): Requester | undefined {
+function wantedUser({ request }: Exchange): Requester | undefined {
+  const { headers } = request;
   const name = headers['impersonate-user'];
-  const groups = split(headers['impersonate-group']);
+  const groups = valuesOf(request, 'impersonate-group');
   const uid = headers['impersonate-uid'];
   const extra: Record<string, string[]> = {};
-  for (const [header, value] of Object.entries(headers)) {
-    if (header.startsWith(EXTRA)) extra[decoded(header.slice(EXTRA.length))] = split(value);
+  for (const header in headers) {
+    if (header.startsWith(EXTRA)) extra[decoded(header.slice(EXTRA.length))] = valuesOf(request, header);
   }
   const hasExtra = Object.keys(extra).length > 0;
   const wanted: Requester = { name: name ?? '', groups, ...(uid ? { uid } : {}), ...(hasExtra ? { extra } : {}) };
@@ -44,7 +46,12 @@ function decoded(key: string): string {
   }
 }
 
-const split = (value: string | undefined): string[] => (value ? value.split(',').map((one) => one.trim()) : []);
+/** A header may come several times, and a value may have commas of its own. */
+function valuesOf(request: ApiRequest, name: string): string[] {
+  const joined = request.headers[name];
+  if (!joined) return [];
+  return request.values?.(name) ?? joined.split(',').map((one) => one.trim());
+}
 
 /** The struct of the server itself, as Go writes it in full. */
 function goText({ name, uid = '', groups, extra }: Requester): string {
