@@ -33,6 +33,8 @@ export interface Issuer {
 }
 
 const ECDSA_SHA256 = sequence(objectId('1.2.840.10045.4.3.2'));
+/** Its parameters are written, though there are none. */
+const RSA_SHA256 = sequence(objectId('1.2.840.113549.1.1.11'), Buffer.from([5, 0]));
 const VERSION_3 = tagged(0, true, integer(Buffer.from([2])));
 
 export function newKey(): KeyObject {
@@ -65,17 +67,19 @@ export interface CertificateParts {
 
 /** The PEM text of a certificate. */
 export function signCertificate(parts: CertificateParts): string {
+  // An authority that somebody brought may have another kind of key than those made here.
+  const algorithm = parts.issuer.key.asymmetricKeyType === 'rsa' ? RSA_SHA256 : ECDSA_SHA256;
   const content = sequence(
     VERSION_3,
     integer(serialNumber()),
-    ECDSA_SHA256,
+    algorithm,
     parts.issuer.subject,
     sequence(time(parts.notBeforeMs), time(parts.notAfterMs)),
     parts.subject,
     parts.publicKey,
     tagged(3, true, sequence(...parts.extensions)),
   );
-  return pem('CERTIFICATE', sequence(content, ECDSA_SHA256, bits(sign('sha256', content, parts.issuer.key))));
+  return pem('CERTIFICATE', sequence(content, algorithm, bits(sign('sha256', content, parts.issuer.key))));
 }
 
 export function keyText(key: KeyObject): string {

@@ -1,6 +1,7 @@
-import { X509Certificate } from 'node:crypto';
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { makeCertificates } from '#main/sandbox/authn/certificates';
+import { issueCertificate, keyText } from './certificate';
 import { parseSigningRequest } from './signing-request';
 import { signRequest } from './sign-request';
 import { JANE, NODE_SERVER } from '#test/fixtures/signing-requests';
@@ -70,6 +71,26 @@ describe('signRequest', () => {
     expect(made.keyUsage).toEqual(['1.3.6.1.5.5.7.3.1']);
     expect(made.subjectAltName).toBe('DNS:one, DNS:one.local, IP Address:10.0.0.7, IP Address:2001:DB8:0:0:0:0:0:1');
     expect(new Date(made.validTo).getTime()).toBe(now + 3_600_000);
+  });
+
+  it('signs with an authority that has an RSA key', () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const subject = { commonName: 'brought along' };
+    const validity = { notBeforeMs: now, notAfterMs: now + 3_600_000 };
+    const certificate = issueCertificate({ subject, usage: 'authority', ...validity }, privateKey, {
+      subject,
+      key: privateKey,
+    });
+    const parent = new X509Certificate(certificate);
+    const authority = { certificate, key: keyText(privateKey) };
+    const made = new X509Certificate(
+      signRequest(parseSigningRequest(JANE), { usages: ['client auth'], ...validity }, authority),
+    );
+    expect([parent.verify(parent.publicKey), made.verify(parent.publicKey), made.checkIssued(parent)]).toEqual([
+      true,
+      true,
+      true,
+    ]);
   });
 
   it('ends with its authority', () => {
