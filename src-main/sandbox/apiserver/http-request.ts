@@ -67,8 +67,13 @@ function readAll(incoming: AnyRequest): Promise<RequestBody> {
     let bytes = 0;
     incoming.on('data', (part: Buffer) => {
       bytes += part.length;
-      if (bytes > MOST_BYTES) reject(tooLarge());
-      else parts.push(part);
+      if (bytes <= MOST_BYTES) {
+        parts.push(part);
+        return;
+      }
+      // The rest may take its time, or never come.
+      parts.length = 0;
+      reject(tooLarge());
     });
     incoming.once('end', () => resolve({ bytes: parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts) }));
     incoming.once('error', reject);

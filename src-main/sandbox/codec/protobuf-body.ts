@@ -7,6 +7,7 @@ import type { FieldSchema, ListSchema, ScalarName, ValueSchema } from '#main/san
 import { parseApiVersion } from '#common/kube/resource';
 import { builtInTypes, type BuiltInType } from '#main/sandbox/machinery/schema-table';
 import { isEmpty } from '#main/sandbox/machinery/strict-fields';
+import { syntaxErrorOf } from './json-scan';
 import { WIRE, WireFormatError, WireReader } from './wire-reader';
 
 type Fields = Record<string, unknown>;
@@ -200,7 +201,12 @@ function rawJson(reader: WireReader): unknown {
 }
 
 function parseJson(raw: Uint8Array): unknown {
-  return JSON.parse(new TextDecoder().decode(raw)) as unknown;
+  const text = new TextDecoder().decode(raw);
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new WireFormatError(syntaxErrorOf(text));
+  }
 }
 
 const SCHEMA_PROPS = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps';

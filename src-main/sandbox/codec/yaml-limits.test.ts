@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { decodeBody } from './decode-body';
 import { MOST_DEPTH, tooDeepAt } from './depth';
+import { protobufEnvelope, protobufMessage } from './protobuf-answer';
 import { parseYaml } from './yaml-body';
 
 const nested = (depth: number) => `${'['.repeat(depth)}1${']'.repeat(depth)}`;
@@ -57,5 +59,17 @@ describe('parseYaml', () => {
     ['a mapping in a mapping', 'a: b: c\n', 'yaml: line 1: mapping values are not allowed in this context'],
   ])('refuses %s at once', (_case, text, message) => {
     expect(() => parseYaml(text)).toThrow(message);
+  });
+});
+
+describe('decodeBody', () => {
+  it('refuses JSON inside of protobuf that is none', () => {
+    const kind = { apiVersion: 'apps/v1', kind: 'ControllerRevision' };
+    const object = { ...kind, metadata: { name: 'a' }, data: { a: 'b' } };
+    const body = protobufEnvelope(kind, protobufMessage(object));
+    body[body.indexOf('"b"') + 1] = 1;
+    expect(() => decodeBody(body, 'application/vnd.kubernetes.protobuf', 'ControllerRevision')).toThrow(
+      expect.objectContaining({ code: 400 }),
+    );
   });
 });
