@@ -61,10 +61,14 @@ export function signRequest(request: SigningRequest, terms: SigningTerms, author
   });
 }
 
+const VERSION_TAG = 0xa0;
+
 /** The name under which an authority signs, as it is encoded in its own certificate. */
 function subjectOf({ raw }: X509Certificate): Uint8Array {
   const [content] = elementsOf(onlyElement(raw).content);
-  const [, , , , , subject] = elementsOf(content?.content ?? new Uint8Array());
+  const elements = elementsOf(content?.content ?? new Uint8Array());
+  // Certificates of version 1 do not say so.
+  const subject = elements[elements[0]?.tag === VERSION_TAG ? 5 : 4];
   if (!subject) throw new Error('the certificate of the authority has no subject');
   return subject.whole;
 }

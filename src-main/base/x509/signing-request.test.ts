@@ -4,7 +4,7 @@ import { makeCertificates } from '#main/sandbox/authn/certificates';
 import { issueCertificate, keyText } from './certificate';
 import { parseSigningRequest } from './signing-request';
 import { signRequest } from './sign-request';
-import { JANE, NODE_SERVER } from '#test/fixtures/signing-requests';
+import { JANE, NODE_SERVER, OLD_AUTHORITY } from '#test/fixtures/signing-requests';
 
 const now = Date.UTC(2026, 10, 20);
 
@@ -91,6 +91,13 @@ describe('signRequest', () => {
       true,
       true,
     ]);
+  });
+
+  it('signs with an authority of version 1', () => {
+    const parent = new X509Certificate(OLD_AUTHORITY.certificate);
+    const terms = { usages: ['client auth'], notBeforeMs: now, notAfterMs: now + 3_600_000 };
+    const made = new X509Certificate(signRequest(parseSigningRequest(JANE), terms, OLD_AUTHORITY));
+    expect([made.issuer, made.verify(parent.publicKey)]).toEqual(['CN=old authority', true]);
   });
 
   it('ends with its authority', () => {
