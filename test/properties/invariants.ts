@@ -182,7 +182,7 @@ const invariants: Readonly<Record<string, Invariant>> = {
   'Nothing is on its way out': (state) =>
     [...state.values()]
       .flat()
-      .filter(({ metadata }) => metadata.deletionTimestamp)
+      .filter((object) => object.metadata.deletionTimestamp && !isUsedClaim(state, object))
       .map((object) => says(object, `is being deleted, held by ${object.metadata.finalizers?.join() ?? 'nothing'}`)),
 
   'Namespaced objects are in Namespaces that exist': (state) => {
@@ -276,6 +276,16 @@ const invariants: Readonly<Record<string, Invariant>> = {
       return unlike(node, { Ready: [ready, 'True'], taints: [taints, ''] });
     }),
 };
+
+/** A claim that was deleted stays for as long as a Pod uses it. */
+function isUsedClaim(state: ClusterState, { kind, metadata }: KubeObject): boolean {
+  if (kind !== 'PersistentVolumeClaim') return false;
+  return objects<Pod>(state, 'pods').some(
+    (pod) =>
+      pod.metadata.namespace === metadata.namespace &&
+      pod.spec.volumes?.some(({ persistentVolumeClaim: claim }) => claim?.claimName === metadata.name),
+  );
+}
 
 /** A Pod whose claim was deleted under it waits for good; nobody makes the claim again. */
 function waitsForClaim(state: ClusterState, { metadata, spec }: Pod): boolean {
