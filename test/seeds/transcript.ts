@@ -14,7 +14,7 @@ const TOKENS: readonly [RegExp, string][] = [
 ];
 
 export function tokenised(text: string): string {
-  return TOKENS.reduce((written, [pattern, token]) => written.replaceAll(pattern, token), text);
+  return TOKENS.reduce((written, [pattern, token]) => written.replaceAll(pattern, token), text.replaceAll('\r', ''));
 }
 
 export interface Entry {
