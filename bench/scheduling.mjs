@@ -29,27 +29,50 @@ export async function measureScheduling({ nodes = 5000, pods = 3000 } = {}) {
   const figures = {};
   for (const [kind, specOf] of Object.entries(kinds))
     figures[`schedule_${kind}_per_s`] = rateOf(specOf({ app: 'web' }), { nodes, pods }, modules);
-  return figures;
+  return { ...figures, schedule_evicting_per_s: evictionRate({ nodes, pods: pods / 10 }, modules) };
 }
 
-function rateOf(spec, { nodes, pods }, { StaticView, Profile, profilesOf, decide, seededRandom }) {
-  const companions = ({ metadata }) => ({ matchLabels: metadata.labels });
-  const view = new StaticView({ nodes: Array.from({ length: nodes }, (_one, at) => node(at)), companions });
+function rateOf(spec, { nodes, pods }, modules) {
+  const { view, decideOn } = openView(nodes, modules);
   for (let at = 0; at < nodes * SETTLED_PER_NODE; at++)
     view.states.place(pod(`old-${at}`, { app: `old-${at % 50}` }), `node-${at % nodes}`);
+  return perSecond(pods, (at) => {
+    const next = pod(`new-${at}`, { app: 'web' }, spec);
+    const { nodeName, message } = decideOn(next);
+    if (nodeName === undefined) throw new Error(message);
+    view.states.place(next, nodeName);
+  });
+}
+
+/** Every node is full of Pods that matter less: whom to evict is decided again and again. */
+function evictionRate({ nodes, pods }, modules) {
+  const { view, decideOn } = openView(nodes, modules);
+  const asking = (cpu) => ({ containers: [{ name: 'main', image: 'nginx', resources: { requests: { cpu } } }] });
+  for (let at = 0; at < nodes * 8; at++)
+    view.states.place(pod(`old-${at}`, { app: `old-${at % 50}` }, asking('1')), `node-${at % nodes}`);
+  return perSecond(pods, (at) => {
+    const next = pod(`new-${at}`, { app: 'web' }, { ...asking('2'), priority: 100 });
+    const { nominated, victims = [] } = decideOn(next);
+    if (!nominated || victims.length !== 2) throw new Error('two Pods must go');
+    view.nominations.set(next, nominated);
+  });
+}
+
+function openView(nodes, { StaticView, Profile, profilesOf, decide, seededRandom }) {
+  const companions = ({ metadata }) => ({ matchLabels: metadata.labels });
+  const view = new StaticView({ nodes: Array.from({ length: nodes }, (_one, at) => node(at)), companions });
   const [settings] = profilesOf({});
   const profile = new Profile(settings, seededRandom(1));
   const cursor = { start: 0 };
-  // The computer's own time is what counts: others may use it too.
+  return { view, decideOn: (next) => decide(next, view, { profile, cursor }) };
+}
+
+/** The computer's own time is what counts: others may use it too. */
+function perSecond(count, work) {
   const began = process.cpuUsage();
-  for (let at = 0; at < pods; at++) {
-    const next = pod(`new-${at}`, { app: 'web' }, spec);
-    const { nodeName, message } = decide(next, view, { profile, cursor });
-    if (nodeName === undefined) throw new Error(message);
-    view.states.place(next, nodeName);
-  }
+  for (let at = 0; at < count; at++) work(at);
   const { user, system } = process.cpuUsage(began);
-  return pods / ((user + system) / 1e6);
+  return count / ((user + system) / 1e6);
 }
 
 function node(index) {
