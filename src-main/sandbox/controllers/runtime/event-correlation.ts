@@ -1,10 +1,7 @@
 import type { Event } from '#common/kube/types';
 
 /** An event as it was noted, before it is counted. */
-export type NotedEvent = Pick<
-  Event,
-  'involvedObject' | 'related' | 'reason' | 'message' | 'type' | 'source' | 'action'
->;
+export type NotedEvent = Pick<Event, 'involvedObject' | 'reason' | 'message' | 'type' | 'source' | 'action'>;
 
 /** What the correlator remembers of an event it let through. */
 export interface KnownEvent {

@@ -7,7 +7,8 @@ import { isNamespaceTerminating, isNotFound } from '#common/kube/status-error';
 import type { Event, ObjectReference } from '#common/kube/types';
 import type { Draft, KubeClient } from '#main/client/client';
 import { Pulse } from '#main/base/pulse';
-import { EventCorrelator, type Correlation, type NotedEvent } from './event-correlation';
+import { EventCorrelator, type Correlation, type KnownEvent, type NotedEvent } from './event-correlation';
+import { EventSeries, FINISH_MS, type DueSeries } from './event-series';
 
 /** One thing that happened to an object. */
 export interface EventNote {
@@ -18,8 +19,6 @@ export interface EventNote {
   fieldPath?: string;
   /** What was being done, for recorders of events.k8s.io. */
   action?: string;
-  /** Another object that it is about too, for recorders of events.k8s.io. */
-  related?: KubeObject;
 }
 
 /** Notes an event about an object; it is written later, when there is nothing more urgent to do. */
@@ -54,6 +53,8 @@ interface Waiting {
 export class EventWriter {
   readonly #options: RecorderOptions;
   readonly #correlator = new EventCorrelator();
+  readonly #series = new EventSeries();
+  #tending: Disposable | undefined;
   readonly #pulse = new Pulse();
   #waiting: Waiting[] = [];
   #lastStampNs = 0n;
@@ -62,14 +63,14 @@ export class EventWriter {
     this.#options = options;
     const running = this.#run();
     options.scope.add(() => running);
+    options.scope.add(() => this.#tending?.[Symbol.dispose]());
   }
 
   recorder({ style, ...source }: RecorderSource): RecordEvent {
-    return (about, { fieldPath, action, related, ...note }) => {
+    return (about, { fieldPath, action, ...note }) => {
       if (this.#waiting.length >= MAX_WAITING) return;
       const event: NotedEvent = { ...note, source, involvedObject: referenceTo(about, fieldPath) };
       if (action) event.action = action;
-      if (related) event.related = referenceTo(related);
       this.#waiting.push({ event, style, atMs: this.#options.clock.now() });
       this.#pulse.set();
     };
@@ -102,7 +103,7 @@ export class EventWriter {
   }
 
   async #write(waiting: Waiting, signal: AbortSignal): Promise<void> {
-    const plan = this.#correlator.correlate(waiting.event, waiting.atMs);
+    const plan = this.#folding(waiting).correlate(waiting.event, waiting.atMs);
     if (plan.step === 'drop') return;
     if (plan.step === 'count' && (await this.#count(waiting, plan, signal))) return;
     await this.#create(waiting, plan, signal);
@@ -118,16 +119,17 @@ export class EventWriter {
     const name = `${event.involvedObject.name}.${this.#stamp(atMs)}`;
     const draft = style ? eventsDraft(event, message, atMs) : coreDraft(event, message, time);
     await this.#options.client.create(Events, { ...draft, metadata: { name, namespace } }, { signal });
-    this.#correlator.written(key, { name, namespace, firstTimestamp: time, count: 1 });
+    this.#written({ style, atMs }, key, { name, namespace, firstTimestamp: time, count: 1 });
   }
 
   /** False when the event is gone in the meantime. */
   async #count(
-    { style, atMs }: Waiting,
+    waiting: Waiting,
     { key, message, known }: Extract<Correlation, { step: 'count' }>,
     signal: AbortSignal,
   ): Promise<boolean> {
     const count = known.count + 1;
+    const { style, atMs } = waiting;
     const patch = style
       ? { series: { count, lastObservedTime: microTime(atMs) } }
       : { count, lastTimestamp: formatTime(atMs), message };
@@ -135,11 +137,40 @@ export class EventWriter {
       await this.#options.client.patch(Events, known, { type: 'strategic', patch }, { signal });
     } catch (failure) {
       if (!isNotFound(failure)) throw failure;
-      this.#correlator.forget(key);
+      this.#folding(waiting).forget(key);
       return false;
     }
-    this.#correlator.written(key, { ...known, count });
+    this.#written(waiting, key, { ...known, count });
     return true;
+  }
+
+  #folding({ style }: Waiting): EventCorrelator | EventSeries {
+    return style ? this.#series : this.#correlator;
+  }
+
+  #written({ style, atMs }: Pick<Waiting, 'style' | 'atMs'>, key: string, event: KnownEvent): void {
+    if (!style) {
+      this.#correlator.written(key, event);
+      return;
+    }
+    this.#series.written(key, event, atMs);
+    this.#tending ??= this.#options.clock.after(FINISH_MS, () => this.#tend());
+  }
+
+  #tend(): void {
+    const { clock, report } = this.#options;
+    for (const due of this.#series.tend(clock.now())) void this.#writeSeries(due).catch(report);
+    this.#tending = this.#series.isEmpty ? undefined : clock.after(FINISH_MS, () => this.#tend());
+  }
+
+  async #writeSeries({ name, namespace, count, lastMs }: DueSeries): Promise<void> {
+    const { client, scope } = this.#options;
+    const patch = { series: { count, lastObservedTime: microTime(lastMs) } };
+    try {
+      await client.patch(Events, { name, namespace }, { type: 'strategic', patch }, { signal: scope.signal });
+    } catch (failure) {
+      if (!isNotFound(failure) && !isAbort(failure)) throw failure;
+    }
   }
 
   /** Sixteen hexadecimal digits that never repeat: the time in nanoseconds, as client-go names events. */
