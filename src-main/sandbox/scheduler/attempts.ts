@@ -1,5 +1,5 @@
 import type { Pod } from '#common/kube/types';
-import type { Decision, Evaluation } from './cycle';
+import { weightedScore, type Decision, type Evaluation } from './cycle';
 import type { Profile } from './profile';
 
 /** What one attempt to place a Pod came to, node by node. */
@@ -132,7 +132,7 @@ function verdictsOf(evaluation: Evaluation, profile: Profile): NodeVerdict[] {
     profile.local.scoring.forEach(({ plugin, weight }, index) => {
       if (!plugin.normalize) scores[plugin.name] = weight * (verdict.raw[index] ?? 0);
     });
-    for (const { plugin, weight, scores: column } of columns) scores[plugin] = weight * (column[at] ?? 0);
+    for (const column of columns) scores[column.plugin] = weightedScore(column, at);
     return { name, scores, total: totals[at] ?? 0 };
   });
   return [...refused, ...fit];

@@ -38,7 +38,8 @@ export interface Candidate {
 export interface ScoreColumn {
   plugin: string;
   weight: number;
-  scores: readonly number[];
+  /** One number where all have the same. */
+  scores: readonly number[] | number;
 }
 
 /** What was found out on the way to a decision. */
@@ -119,13 +120,14 @@ function scored(rules: PodRules, candidates: readonly Candidate[]) {
   if (candidates.length < 2) return { columns, totals };
   const add = (column: ScoreColumn) => {
     columns.push(column);
-    const { weight, scores } = column;
-    for (let at = 0; at < totals.length; at++) totals[at] = (totals[at] ?? 0) + weight * (scores[at] ?? 0);
+    for (let at = 0; at < totals.length; at++) totals[at] = (totals[at] ?? 0) + weightedScore(column, at);
   };
   rules.profile.local.scoring.forEach(({ plugin, weight }, at) => {
     if (!plugin.normalize) return;
-    const scores = plugin.normalize(candidates.map(({ verdict }) => verdict.raw[at] ?? 0));
-    add({ plugin: plugin.name, weight, scores });
+    const same = commonScore(candidates, at);
+    const raw = same === undefined ? candidates.map(({ verdict }) => verdict.raw[at] ?? 0) : [same];
+    const scores = plugin.normalize(raw);
+    add({ plugin: plugin.name, weight, scores: same === undefined ? scores : (scores[0] ?? 0) });
   });
   const states = candidates.map(({ state }) => state);
   for (const { active, rule } of rules.wide) {
@@ -133,6 +135,18 @@ function scored(rules: PodRules, candidates: readonly Candidate[]) {
     if (scores) add({ plugin: active.plugin.name, weight: active.weight, scores });
   }
   return { columns, totals };
+}
+
+/** Of the candidate at that place. */
+export function weightedScore({ weight, scores }: ScoreColumn, at: number): number {
+  return weight * (typeof scores === 'number' ? scores : (scores[at] ?? 0));
+}
+
+/** What all have alike: most plugins have nothing to say of most Pods. */
+function commonScore(candidates: readonly Candidate[], at: number): number | undefined {
+  const first = candidates[0]?.verdict.raw[at] ?? 0;
+  for (const { verdict } of candidates) if (verdict.raw[at] !== first) return undefined;
+  return first;
 }
 
 /** The best; among equals by lot, each with the same chance. There is at least one. */

@@ -35,7 +35,7 @@ export class Eviction {
       staying.map(async (victim) => {
         if (!(await this.#remove(victim, pod))) return;
         const message = `Preempted by pod ${pod.metadata.uid} on node ${nodeName}`;
-        note(victim, { type: 'Normal', reason: 'Preempted', message, action: 'Preempting', related: pod });
+        note(victim, { type: 'Normal', reason: 'Preempted', message, action: 'Preempting' });
       }),
     );
   }

@@ -142,7 +142,6 @@ describe('making room', () => {
       action: 'Preempting',
       message: `Preempted by pod ${critical.metadata.uid} on node ${large.spec.nodeName}`,
       involvedObject: { name: 'large' },
-      related: { name: 'critical' },
       reportingComponent: 'default-scheduler',
     });
     expect(await sandbox.eventsAbout(critical)).toEqual([

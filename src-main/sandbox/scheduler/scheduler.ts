@@ -26,8 +26,6 @@ export interface SchedulingNote {
   reason: string;
   message: string;
   action: string;
-  /** Another object that it is about too. */
-  related?: KubeObject;
 }
 
 /** Notes an event about an object in the way of events.k8s.io. */
