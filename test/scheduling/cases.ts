@@ -1,5 +1,6 @@
 /** Small clusters, drawn from a seed, and Pods that want a place in them. */
 import type {
+  CSINode,
   Node,
   NodeStatus,
   PersistentVolume,
@@ -23,6 +24,7 @@ export interface SchedulingCase {
   classes: Draft<StorageClass>[];
   volumes: Draft<PersistentVolume>[];
   claims: Draft<PersistentVolumeClaim>[];
+  csiNodes: Draft<CSINode>[];
   services: Draft<Service>[];
   replicaSets: Draft<ReplicaSet>[];
   budgets: { budget: Draft<PodDisruptionBudget>; disruptionsAllowed: number }[];
@@ -70,25 +72,29 @@ export function generateCase(index: number): SchedulingCase {
   const name = `c${index}`;
   const nodeNames = Array.from({ length: draws.int(theme === 'volumes' ? 2 : 3, 12) }, (_one, at) => `${name}-n${at}`);
   const ground = { draws, theme, name, nodeNames };
-  const nodes = nodeNames.map((nodeName) => nodeOf(nodeName, draws));
+  const nodes = nodeNames.map((nodeName) => nodeOf(nodeName, ground));
   const replicaSets = draws.chance(0.5) ? [replicaSetOf(name, draws)] : [];
-  const storage = storageOf(ground);
-  const pending = Array.from({ length: draws.int(1, 3) }, (_one, at) => pendingPod(`${name}-p${at}`, ground));
+  const { users, pod: claiming, ...storage } = storageOf(ground);
+  const isCrowded = theme === 'preemption';
+  const pending = Array.from({ length: draws.int(isCrowded ? 2 : 1, 3) }, (_one, at) =>
+    pendingPod(`${name}-p${at}`, ground),
+  );
   for (const pod of pending) if (replicaSets[0] && draws.chance(0.4)) adopt(pod, replicaSets[0]);
-  if (storage.pod) pending.push(storage.pod);
+  if (claiming) pending.push(claiming);
   return {
     name,
     nodes,
     ...storage,
     services: draws.some(APPS, 0.3).map((app) => serviceOf(`${name}-${app}`, app, draws.one(NAMESPACES))),
     replicaSets,
-    budgets: theme === 'preemption' ? draws.some(APPS, 0.7).map((app) => budgetOf(`${name}-${app}`, app, draws)) : [],
-    placed: nodeNames.flatMap((nodeName) => placedOn(nodeName, ground)),
+    budgets: isCrowded ? draws.some(APPS, 0.7).map((app) => budgetOf(`${name}-${app}`, app, draws)) : [],
+    placed: [...nodeNames.flatMap((nodeName) => placedOn(nodeName, ground)), ...users],
     pending,
   };
 }
 
-function nodeOf(name: string, draws: Draws): SchedulingCase['nodes'][0] {
+function nodeOf(name: string, { draws, theme }: CaseGround): SchedulingCase['nodes'][0] {
+  const isCrowded = theme === 'preemption';
   const zone = draws.maybe(0.9, () => draws.one(ZONES));
   const labels: Record<string, string> = {
     ...(draws.chance(0.92) ? { 'kubernetes.io/hostname': name } : {}),
@@ -98,9 +104,9 @@ function nodeOf(name: string, draws: Draws): SchedulingCase['nodes'][0] {
     ...(draws.chance(0.8) ? { disk: draws.one(['ssd', 'hdd']) } : {}),
     ...(draws.chance(0.6) ? { rank: String(draws.int(1, 9)) } : {}),
   };
-  const taints = draws.some(TAINTS, 0.12);
+  const taints = draws.some(TAINTS, isCrowded ? 0.03 : 0.12);
   const allocatable = {
-    cpu: draws.one(['1', '2', '3500m', '4', '8', '16']),
+    cpu: draws.one(isCrowded ? ['2', '3', '3500m'] : ['1', '2', '3500m', '4', '8', '16']),
     memory: draws.one(['1Gi', '2Gi', '4000Mi', '8Gi', '33Gi']),
     pods: String(draws.int(3, 20)),
     'ephemeral-storage': draws.one(['10Gi', '50G']),
@@ -114,7 +120,10 @@ function nodeOf(name: string, draws: Draws): SchedulingCase['nodes'][0] {
   return {
     node: {
       metadata: { name, labels },
-      spec: { ...(taints.length > 0 ? { taints } : {}), ...(draws.chance(0.08) ? { unschedulable: true } : {}) },
+      spec: {
+        ...(taints.length > 0 ? { taints } : {}),
+        ...(draws.chance(isCrowded ? 0.02 : 0.08) ? { unschedulable: true } : {}),
+      },
     },
     status: { capacity: allocatable, allocatable, images },
   };
@@ -122,7 +131,7 @@ function nodeOf(name: string, draws: Draws): SchedulingCase['nodes'][0] {
 
 function placedOn(nodeName: string, ground: CaseGround): SchedulingCase['placed'] {
   const { draws, theme } = ground;
-  const count = draws.int(0, theme === 'preemption' ? 6 : 4);
+  const count = draws.int(theme === 'preemption' ? 2 : 0, theme === 'preemption' ? 5 : 4);
   return Array.from({ length: count }, (_one, at) => ({
     pod: placedPod(`${nodeName}-x${at}`, nodeName, ground),
     // Never two alike: who started first is what decides between equals.

@@ -1,6 +1,7 @@
 /** What the sandbox's scheduler makes of each case, held against what the real one did. */
 import { randomInt, seededRandom } from '#common/base/random';
 import {
+  CSINodes,
   Nodes,
   Namespaces,
   PersistentVolumeClaims,
@@ -69,6 +70,7 @@ async function look(client: KubeClient): Promise<StaticView> {
     claims: await list(PersistentVolumeClaims),
     volumes: await list(PersistentVolumes),
     classes: await list(StorageClasses),
+    csiNodes: await list(CSINodes),
     budgets: await list(PodDisruptionBudgets),
     placed: pods.map((pod) => [pod, pod.spec.nodeName ?? ''] as const),
     companions: (pod) => {
@@ -174,5 +176,6 @@ async function clear(client: KubeClient): Promise<void> {
     await remove(`/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets`);
   }
   await remove('/apis/storage.k8s.io/v1/storageclasses');
+  await remove('/apis/storage.k8s.io/v1/csinodes');
   await remove('/api/v1/nodes');
 }

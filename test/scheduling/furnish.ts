@@ -2,6 +2,7 @@
 import type { KubeObject } from '#common/kube/object';
 import type { TypedResource } from '#common/kube/resource';
 import {
+  CSINodes,
   Namespaces,
   Nodes,
   PersistentVolumeClaims,
@@ -62,6 +63,7 @@ export async function furnish(client: KubeClient, one: SchedulingCase): Promise<
     const patch = { status: { phase: draft.spec.claimRef ? 'Bound' : 'Available' } };
     await client.patch(PersistentVolumes, metadata, { type: 'merge', patch }, { subresource: 'status' });
   });
+  await all(one.csiNodes, (draft) => client.create(CSINodes, draft));
   await all(one.claims, async (draft) => {
     const { metadata } = await client.create(PersistentVolumeClaims, draft);
     const patch = { status: { phase: draft.spec.volumeName ? 'Bound' : 'Pending' } };

@@ -46,7 +46,7 @@ export function pendingPod(name: string, { draws, theme, nodeNames }: CaseGround
   const tolerations = tolerationsOf(draws);
   if (tolerations.length > 0) spec.tolerations = tolerations;
   if (likes('spread', 0.05)) spec.topologySpreadConstraints = spreadOf(draws);
-  if (likes('preemption', 0.1)) spec.priorityClassName = draws.one(['mid', 'high', 'high', 'never']);
+  if (likes('preemption', 0.1)) spec.priorityClassName = draws.one(['mid', 'mid', 'high', 'high', 'high', 'never']);
   if (draws.chance(0.2)) spec.initContainers = initContainersOf(draws);
   if (draws.chance(0.08)) spec.resources = { requests: together(spec, draws) };
   const profile = draws.chance(0.3) ? draws.one(PROFILES) : 'default-scheduler';

@@ -24,7 +24,6 @@ export async function record(client: KubeClient, one: SchedulingCase): Promise<O
 }
 
 async function tryPod(client: KubeClient, draft: Draft<Pod>): Promise<Outcome> {
-  const leaving = await victims(client);
   const { metadata } = await client.create(Pods, draft);
   const pod = await decided(client, metadata);
   const refusal = pod.status?.conditions?.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
@@ -34,8 +33,8 @@ async function tryPod(client: KubeClient, draft: Draft<Pod>): Promise<Outcome> {
   const outcome: Outcome = { pod: metadata.name, reason, message: (await firstNote(client, metadata)) ?? message };
   if (nominated) {
     await delay(SEEN_MS);
-    const gone = (await victims(client)).filter((name) => !leaving.includes(name));
-    return { ...outcome, nominated, victims: gone.sort() };
+    // Whom it displaced may evict others meanwhile, elsewhere.
+    return { ...outcome, nominated, victims: (await victims(client, pod, nominated)).sort() };
   }
   await client.remove(Pods, metadata, { gracePeriodSeconds: 0 });
   await delay(POLL_MS);
@@ -64,12 +63,13 @@ async function firstNote(client: KubeClient, { name, namespace }: { name: string
   return undefined;
 }
 
-async function victims(client: KubeClient): Promise<string[]> {
+/** Who is told to leave the node for the Pod. */
+async function victims(client: KubeClient, preemptor: Pod, nodeName: string): Promise<string[]> {
+  const note = `Preempted by pod ${preemptor.metadata.uid} on node ${nodeName}`;
   const names: string[] = [];
   for (const namespace of NAMESPACES) {
-    const { items } = await client.list(Pods, { namespace });
-    const isVictim = ({ status }: Pod) => status?.conditions?.some(({ type }) => type === 'DisruptionTarget');
-    names.push(...items.filter(isVictim).map(({ metadata }) => metadata.name));
+    const { items } = await client.list(EventsV1Events, { namespace });
+    names.push(...items.flatMap((event) => (event.note === note ? (event.regarding?.name ?? []) : [])));
   }
   return names;
 }
@@ -84,6 +84,7 @@ async function clear(client: KubeClient): Promise<void> {
     await remove(`/apis/events.k8s.io/v1/namespaces/${namespace}/events`);
     await remove(`/api/v1/namespaces/${namespace}/services`);
   }
+  await remove('/apis/storage.k8s.io/v1/csinodes');
   await remove('/api/v1/nodes');
 }
 
