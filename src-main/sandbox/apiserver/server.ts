@@ -23,6 +23,7 @@ import { AdmissionChain } from '#main/sandbox/admission/admission-chain';
 import type { MayUser } from '#main/sandbox/admission/certificates';
 import type { AdmissionCluster } from '#main/sandbox/admission/plugin';
 import { admissionPlugins, lastAdmissionPlugins } from '#main/sandbox/admission/plugins';
+import { mutatingAdmissionPolicy } from '#main/sandbox/admission/policy/mutating-policy';
 import { validatingAdmissionPolicy } from '#main/sandbox/admission/policy/validating-policy';
 import { mutatingWebhooks, validatingWebhooks } from '#main/sandbox/admission/webhooks/admission-webhooks';
 import type { ServiceDialer } from '#main/sandbox/admission/webhooks/webhook-client';
@@ -139,6 +140,7 @@ function assemble(options: ApiServerOptions, { certificates, log, scope }: Found
     store.put(collection, key, object as unknown as AnyObject, collection.get(key)?.revision ?? ABSENT);
   };
   const configured = [
+    mutatingAdmissionPolicy,
     mutatingWebhooks(options.services),
     validatingAdmissionPolicy,
     validatingWebhooks(options.services),

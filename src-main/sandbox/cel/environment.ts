@@ -2,6 +2,7 @@
 import { Environment, type EnvironmentOptions } from '@marcbachmann/cel-js';
 import { addListFunctions } from './list-functions';
 import { addNetworkFunctions } from './network-functions';
+import { addPatchFunctions } from './patch-functions';
 import { addQuantityFunctions } from './quantity-functions';
 import { addTextFunctions } from './text-functions';
 
@@ -21,6 +22,7 @@ export function kubernetesEnvironment(): Environment {
     addListFunctions(base);
     addQuantityFunctions(base);
     addNetworkFunctions(base);
+    addPatchFunctions(base);
   }
   return base.clone();
 }
@@ -37,4 +39,13 @@ export function celValue(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(celValue);
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, celValue(member)]));
+}
+
+/** A value of CEL as JSON has it: whole numbers are numbers, what is optional and missing is left out. */
+export function jsonValue(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(jsonValue);
+  const entries = value instanceof Map ? [...value.entries()] : Object.entries(value);
+  return Object.fromEntries(entries.map(([key, member]) => [String(key), jsonValue(member)]));
 }

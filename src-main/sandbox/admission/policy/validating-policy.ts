@@ -126,9 +126,17 @@ function paramsOf(one: Case): unknown[] {
   throw denied(request, `${names} denied request: failed to configure binding: ${why}`, 'Invalid');
 }
 
+interface ParamCase extends Pick<Case, 'request' | 'cluster'> {
+  policy: { spec: Pick<ValidatingAdmissionPolicy['spec'], 'paramKind'> };
+}
+
 type ParamRef = NonNullable<ValidatingAdmissionPolicyBindingSpec['paramRef']>;
 
-function foundParams({ policy, request, cluster }: Case, { name, namespace, selector }: ParamRef): AnyObject[] {
+/** The objects that a binding of a policy names or selects. */
+export function foundParams(
+  { policy, request, cluster }: ParamCase,
+  { name, namespace, selector }: ParamRef,
+): AnyObject[] {
   const { apiVersion = '', kind = '' } = policy.spec.paramKind ?? {};
   const known = kindNamed(parseApiVersion(apiVersion), kind, cluster);
   if (!known) return [];
