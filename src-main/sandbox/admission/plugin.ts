@@ -3,6 +3,8 @@ import type { Random } from '#common/base/random';
 import type { AnyObject, KubeObject } from '#common/kube/object';
 import type { TypedResource } from '#common/kube/resource';
 
+import type { AccessCheck } from '#main/sandbox/cel/authorizer-functions';
+
 /** A write as plugins see it. */
 export interface AdmissionRequest {
   readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
@@ -28,6 +30,8 @@ export interface AdmissionCluster {
   readonly random: Random;
   get<T extends KubeObject>(resource: TypedResource<T>, key: string): T | undefined;
   list<T extends KubeObject>(resource: TypedResource<T>, namespace?: string): Iterable<T>;
+  /** What a user may do, for expressions that ask. */
+  authorize(check: AccessCheck): { allowed: boolean; reason: string };
   /** Stores another state of an object that was just read, at once: nobody comes between. */
   replace<T extends KubeObject>(resource: TypedResource<T>, key: string, object: T): void;
 }

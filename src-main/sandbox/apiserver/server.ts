@@ -133,6 +133,7 @@ function assemble(options: ApiServerOptions, { certificates, log, scope }: Found
     },
   };
   const authorizer = new Authorizer(objects, nodeRules(), { allowsAll: options.allowsAll ?? false });
+  const authorize: AdmissionCluster['authorize'] = (check) => authorizer.authorize(check);
   const may: MayUser = (user, about) =>
     authorizer.authorize({ user, subresource: '', namespace: '', ...about }).allowed;
   const replace: AdmissionCluster['replace'] = (resource, key, object) => {
@@ -147,7 +148,7 @@ function assemble(options: ApiServerOptions, { certificates, log, scope }: Found
   ];
   const plugins = [...admissionPlugins(may), ...configured, grantedRights(authorizer), ...lastAdmissionPlugins];
   const enabled = plugins.filter(({ name }) => !options.disabledAdmission?.includes(name));
-  const admission = new AdmissionChain(enabled, { clock, random, ...objects, replace });
+  const admission = new AdmissionChain(enabled, { clock, random, ...objects, replace, authorize });
   const registryContext: RegistryContext = { store, clock, random, admission };
   const tokenObjects = { ...objects, replace };
   const key = createPrivateKey(certificates.tokenKey);

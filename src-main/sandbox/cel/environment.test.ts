@@ -30,7 +30,7 @@ describe('CEL as Kubernetes speaks it', () => {
     ['self.findAll("[0-9]+", 1)', 'a12b345', ['12']],
     ['"%s has %d of %.1f".format([self, 2, 1.25])', 'a', 'a has 2 of 1.3'],
     ['self.replace("a", "b").reverse().charAt(0)', 'xa', 'b'],
-    ['self.missing', {}, 'No such key: missing'],
+    ['self.missing', {}, 'no such key: missing'],
   ])('answers %s of %j', (expression, self, answer) => {
     expect(ask(expression, self)).toEqual(answer);
   });

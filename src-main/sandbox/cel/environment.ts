@@ -1,5 +1,6 @@
 /** CEL as Kubernetes speaks it: the language, its own libraries beside it, and the values of API objects. */
 import { Environment, type EnvironmentOptions } from '@marcbachmann/cel-js';
+import { addAuthorizerFunctions } from './authorizer-functions';
 import { addListFunctions } from './list-functions';
 import { addNetworkFunctions } from './network-functions';
 import { addPatchFunctions } from './patch-functions';
@@ -23,6 +24,7 @@ export function kubernetesEnvironment(): Environment {
     addQuantityFunctions(base);
     addNetworkFunctions(base);
     addPatchFunctions(base);
+    addAuthorizerFunctions(base);
   }
   return base.clone();
 }
@@ -30,7 +32,8 @@ export function kubernetesEnvironment(): Environment {
 /** What went wrong, without the excerpt of the expression. */
 export function problemText(problem: unknown): string {
   const text = problem instanceof Error ? problem.message : String(problem);
-  return text.split('\n', 1)[0] ?? text;
+  const [first = text] = text.split('\n', 1);
+  return first.replace(/^No such key/, 'no such key');
 }
 
 /** A JSON value with whole numbers as CEL's integers. */

@@ -1,6 +1,7 @@
 /** The variables that expressions of policies and match conditions speak of. */
 import { apiVersionOf } from '#common/kube/resource';
 import type { Variable } from '#common/kube/types';
+import { CelAuthorizer } from '#main/sandbox/cel/authorizer-functions';
 import { celValue } from '#main/sandbox/cel/environment';
 import { compiled } from '#main/sandbox/cel/expressions';
 import type { AdmissionCluster, AdmissionRequest } from '../plugin';
@@ -15,6 +16,7 @@ export function admissionScope(request: AdmissionRequest, cluster: AdmissionClus
     request: celValue(requestValue(request)),
     namespaceObject: celValue(namespaceOf(request, cluster) ?? null),
     params: celValue(params ?? null),
+    authorizer: new CelAuthorizer(request.user, (check) => cluster.authorize(check)),
   };
 }
 

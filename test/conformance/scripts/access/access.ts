@@ -2,6 +2,7 @@ import type { Script } from '../../exchange';
 import { authenticationScripts } from './authentication';
 import { certificateScripts } from './certificates';
 import { definitionScripts } from './definitions';
+import { policyScripts } from './policies';
 import { rbacScripts } from './rbac';
 
 /** Who may do what, and how the API is extended. */
@@ -10,4 +11,5 @@ export const accessScripts: readonly Script[] = [
   ...authenticationScripts,
   ...certificateScripts,
   ...definitionScripts,
+  ...policyScripts,
 ];
