@@ -78,8 +78,16 @@ export interface TableColumnDefinition {
   priority: number;
 }
 
+export interface TableRowCondition {
+  type: string;
+  status: string;
+  reason?: string;
+  message?: string;
+}
+
 export interface TableRow {
   cells: unknown[];
+  conditions?: TableRowCondition[];
   object?: KubeObject;
 }
 

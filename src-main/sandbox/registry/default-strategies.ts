@@ -2,7 +2,7 @@
 import { builtInResources, type BuiltInResource } from '#main/sandbox/machinery/schema';
 import { resourceId } from '#common/kube/resource';
 import { conversions } from './conversions';
-import { ipAddress, pathSegment } from './names';
+import { pathSegment } from './names';
 import { defineStrategy, type GarbagePolicy, type Strategy } from './strategy';
 
 const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
@@ -38,7 +38,7 @@ const FREE_KINDS = words(`
 
 const RETURNS_DELETED = words(`
   pods services serviceaccounts persistentvolumes persistentvolumeclaims podtemplates resourcequotas
-  csinodes.storage.k8s.io
+  storageclasses.storage.k8s.io volumeattachments.storage.k8s.io csidrivers.storage.k8s.io csinodes.storage.k8s.io
 `);
 
 /** Kinds whose children stay unless the request says otherwise, as they did in their first versions. */
@@ -79,7 +79,6 @@ function garbageOf(name: string): GarbagePolicy {
 
 function namesOf(name: string, group: string): Pick<Strategy, 'names'> {
   if (group === 'rbac.authorization.k8s.io') return { names: pathSegment };
-  if (name === 'ipaddresses.networking.k8s.io') return { names: ipAddress };
   return ANY_NAME.has(name) ? { names: () => [] } : {};
 }
 

@@ -14,6 +14,7 @@ import type { Strategy, WriteContext } from './strategy';
 export interface DoorRules {
   keepsGeneration?: boolean | undefined;
   prepare(next: AnyObject, current: AnyObject, context: WriteContext): void;
+  complete?(next: AnyObject, current: AnyObject, context: WriteContext): void;
   validate(next: AnyObject, current: AnyObject): FieldError[];
 }
 
@@ -39,10 +40,12 @@ export function rulesOf(strategy: Strategy, subresource: string): DoorRules {
 
 function mainDoor(strategy: Strategy): DoorRules {
   return {
+    keepsGeneration: strategy.update?.keepsGeneration,
     prepare(next, current, context) {
       if (!strategy.keepsStatus) takeOver(next, current, 'status');
       strategy.update?.prepare?.(next, current, context);
     },
+    complete: (next, current, context) => strategy.update?.complete?.(next, current, context),
     validate: (next, current) => [
       ...(strategy.validateUpdate?.(next, current) ?? strategy.validate?.(next) ?? []),
       ...(strategy.update?.validate?.(next, current) ?? []),

@@ -25,16 +25,23 @@ export const invalidValue = (field: string, value: unknown, detail: string): Fie
   body: `Invalid value: ${shown(value)}: ${detail}`,
 });
 
+/** Where the value would tell nobody anything. */
+export const invalidField = (field: string, detail: string): FieldError => ({
+  reason: 'FieldValueInvalid',
+  field,
+  body: `Invalid value: ${detail}`,
+});
+
 export const notSupported = (field: string, value: unknown, supported: readonly string[]): FieldError => ({
   reason: 'FieldValueNotSupported',
   field,
   body: `Unsupported value: ${shown(value)}: supported values: ${supported.map((one) => `"${one}"`).join(', ')}`,
 });
 
-export const duplicateValue = (field: string, value: unknown): FieldError => ({
+export const duplicateValue = (field: string, value: unknown, detail = ''): FieldError => ({
   reason: 'FieldValueDuplicate',
   field,
-  body: `Duplicate value: ${shown(value)}`,
+  body: `Duplicate value: ${shown(value)}${detail && `: ${detail}`}`,
 });
 
 export const forbiddenField = (field: string, detail: string): FieldError => ({
@@ -43,10 +50,10 @@ export const forbiddenField = (field: string, detail: string): FieldError => ({
   body: `Forbidden: ${detail}`,
 });
 
-export const valueNotFound = (field: string, value: unknown): FieldError => ({
+export const valueNotFound = (field: string, value: unknown, detail = ''): FieldError => ({
   reason: 'FieldValueNotFound',
   field,
-  body: `Not found: ${shown(value)}`,
+  body: `Not found: ${shown(value)}${detail && `: ${detail}`}`,
 });
 
 export const tooLong = (field: string, maxBytes: number): FieldError => ({
@@ -54,6 +61,17 @@ export const tooLong = (field: string, maxBytes: number): FieldError => ({
   field,
   body: `Too long: may not be more than ${maxBytes} bytes`,
 });
+
+export const tooMany = (field: string, actual: number, most: number): FieldError => ({
+  reason: 'FieldValueTooMany',
+  field,
+  body: `Too many: ${actual}: must have at most ${most} items`,
+});
+
+/** One error for every text. */
+export function eachInvalid(into: FieldError[], field: string, value: unknown, texts: readonly string[]): void {
+  for (const text of texts) into.push(invalidValue(field, value, text));
+}
 
 /** `spec.replicas: Invalid value: -1: must be …`. */
 export const textOf = ({ field, body }: FieldError): string => `${field}: ${body}`;

@@ -66,9 +66,9 @@ export class FieldOwnership {
 
 const owned = ({ metadata }: AnyObject): boolean => (metadata.managedFields?.length ?? 0) > 0;
 
-/** Text that is the same for objects whose fields have the same paths. */
+/** Text that is the same for objects whose fields have the same paths. What is empty may stand there without an owner. */
 function shapeOf(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return '';
+  if (typeof value !== 'object' || value === null) return value ? '' : '0';
   if (Array.isArray(value)) return `[${value.map(itemShape).join(',')}]`;
   let text = '{';
   for (const key of Object.keys(value)) text += `${key}${shapeOf((value as Record<string, unknown>)[key])};`;

@@ -14,7 +14,7 @@ import { timeNow } from './creation-time';
 import { planDeletion, type DeleteOptions } from './deletion-plan';
 import { invalidValue, type FieldError } from './field-errors';
 import { FieldOwnership } from './field-ownership';
-import { validateMetadata, validateMetadataUpdate } from './metadata-rules';
+import { checkCommonUpdate, validateMetadata, validateMetadataUpdate } from './metadata-rules';
 import { generatedName } from './names';
 import {
   beginGrace,
@@ -42,7 +42,7 @@ import {
   type NamedResource,
 } from './status-errors';
 import { reacted } from './reaction';
-import { Refused, type Strategy, type WriteContext } from './strategy';
+import { Refused, type Checks, type Strategy, type WriteContext } from './strategy';
 
 const OWN_WRITE = { dryRun: false, user: { name: 'system:apiserver', groups: ['system:masters'] } };
 const GENERATED_NAME_TRIES = 8;
@@ -116,7 +116,7 @@ export class Registry {
     if (this.strategy.countsGenerations) draft.metadata.generation = 1;
     this.#prepared(draft, () => prepareNew(this.strategy, draft, context, this.#schema));
     delete (draft.metadata as Partial<KubeObject['metadata']>).resourceVersion;
-    this.#refuse(draft, [...validateMetadata(draft, this.strategy.names), ...(this.strategy.validate?.(draft) ?? [])]);
+    this.#refuse(draft, this.#creationErrors(draft, request));
     await this.#context.admission.validate(attributes);
     const entry = await this.#store(draft, ABSENT, request);
     if (!request.dryRun) {
@@ -164,6 +164,7 @@ export class Registry {
     const rules = rulesOf(this.strategy, request.subresource);
     this.#prepared(draft, () => rules.prepare(draft, current.object, context));
     this.#ownFields(current.object, draft, request);
+    this.#prepared(draft, () => rules.complete?.(draft, current.object, context));
     const attributes = this.#attributes('UPDATE', request, {
       name: draft.metadata.name,
       object: draft,
@@ -172,13 +173,19 @@ export class Registry {
     await this.#context.admission.mutate(attributes);
     const counts = this.strategy.countsGenerations && !rules.keepsGeneration;
     if (counts && changesDesiredState(draft, current.object)) bumpGeneration(draft);
-    this.#refuse(draft, [
-      ...validateMetadataUpdate(draft, current.object),
-      ...(request.subresource ? [] : validateMetadata(draft, this.strategy.names)),
-      ...rules.validate(draft, current.object),
-    ]);
+    const checks = request.subresource ? undefined : this.#checksOf(request);
+    this.#refuse(
+      draft,
+      checks
+        ? this.#updateErrors(checks, draft, current.object)
+        : [
+            ...validateMetadataUpdate(draft, current.object),
+            ...(request.subresource ? [] : validateMetadata(draft, this.strategy.names)),
+            ...rules.validate(draft, current.object),
+          ],
+    );
     await this.#context.admission.validate(attributes);
-    const warnings = this.#warnings(draft, attributes);
+    const warnings = this.#warnings(draft, attributes, current.object);
     if (isNoChange(draft, current.object)) return { entry: current, created: false, warnings };
     if (isReleased(draft) && !this.strategy.holdsDeletion?.(draft))
       return { entry: await this.#remove(current, request, draft), created: false, warnings };
@@ -332,7 +339,7 @@ export class Registry {
     try {
       prepare();
     } catch (problem) {
-      if (problem instanceof Refused) throw invalid(this.resource, draft.metadata.name, [problem.fieldError]);
+      if (problem instanceof Refused) throw invalid(this.resource, draft.metadata.name, problem.fieldErrors);
       throw problem;
     }
   }
@@ -357,9 +364,36 @@ export class Registry {
     if (next !== draft) takeOver(draft.metadata, next.metadata, 'managedFields');
   }
 
-  #warnings(draft: AnyObject, { warnings }: AdmissionAttributes): string[] {
-    const own = this.strategy.warnings?.(draft) ?? [];
+  #checksOf({ served }: WriteRequest): Checks<AnyObject> | undefined {
+    const { checks, servedChecks } = this.strategy;
+    return served && servedChecks ? (servedChecks[served.definition.group] ?? checks) : checks;
+  }
+
+  #creationErrors(draft: AnyObject, request: WriteRequest): FieldError[] {
+    const { names, validate } = this.strategy;
+    const checks = this.#checksOf(request);
+    if (!checks) return [...validateMetadata(draft, names), ...(validate?.(draft) ?? [])];
+    const errors: FieldError[] = [];
+    checks.create(draft, errors);
+    return errors;
+  }
+
+  /** What every update minds comes first, even where the kind minds it once more. */
+  #updateErrors(checks: Checks<AnyObject>, draft: AnyObject, current: AnyObject): FieldError[] {
+    const errors: FieldError[] = [];
+    checkCommonUpdate(draft.metadata, current.metadata, errors);
+    checks.update(draft, current, errors);
+    return errors;
+  }
+
+  #warnings(draft: AnyObject, { warnings, subresource }: AdmissionAttributes, before?: AnyObject): string[] {
+    const own = this.#ownWarnings(draft, subresource, before);
     return warnings.length > 0 ? [...own, ...warnings] : own;
+  }
+
+  #ownWarnings(draft: AnyObject, subresource: string, before: AnyObject | undefined): string[] {
+    if (subresource === '' || !before) return this.strategy.warnings?.(draft, before) ?? [];
+    return this.strategy.subresources?.[subresource]?.warnings?.(draft, before) ?? [];
   }
 
   #attributes(

@@ -1,7 +1,7 @@
 import type { LabelSelector } from '#common/kube/types';
-import { forbiddenField, invalidValue, must, required, type FieldError } from './field-errors';
-import { labelErrors } from './metadata-rules';
-import { qualifiedName } from './names';
+import { eachInvalid, forbiddenField, invalidValue, must, required, type FieldError } from './field-errors';
+import { checkLabels, labelErrors } from './metadata-rules';
+import { labelValue, qualifiedName } from './names';
 
 const OPERATORS = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
 
@@ -28,6 +28,43 @@ export function validateLabelSelector(selector: LabelSelector | undefined, path:
       ];
     }),
   ];
+}
+
+/** The rules of a meta/v1 LabelSelector, values among them. */
+export function checkLabelSelector(selector: LabelSelector | undefined, path: string, into: FieldError[]): void {
+  if (!selector) return;
+  checkLabels(selector.matchLabels, `${path}.matchLabels`, into);
+  for (const [at, { key, operator, values = [] }] of (selector.matchExpressions ?? []).entries()) {
+    const here = `${path}.matchExpressions[${at}]`;
+    checkOperator(operator, values, here, into);
+    eachInvalid(into, `${here}.key`, key, qualifiedName(key));
+    for (const [index, value] of values.entries())
+      eachInvalid(into, `${here}.values[${index}]`, value, labelValue(value));
+  }
+}
+
+function checkOperator(operator: string, values: readonly string[], path: string, into: FieldError[]): void {
+  if (operator === 'In' || operator === 'NotIn') {
+    if (values.length === 0)
+      into.push(required(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
+  } else if (operator === 'Exists' || operator === 'DoesNotExist') {
+    if (values.length > 0)
+      into.push(forbiddenField(`${path}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
+  } else into.push(invalidValue(`${path}.operator`, operator, 'not a valid selector operator'));
+}
+
+/** Whether requirements can be made of it: the server goes no further with a selector that it cannot read. */
+export function isReadable({ matchLabels = {}, matchExpressions = [] }: LabelSelector): boolean {
+  const labels: FieldError[] = [];
+  checkLabels(matchLabels, '', labels);
+  return labels.length === 0 && matchExpressions.every(isReadableRequirement);
+}
+
+function isReadableRequirement({ key, operator, values = [] }: NonNullable<LabelSelector['matchExpressions']>[number]) {
+  const errors: FieldError[] = [];
+  checkOperator(operator, values, '', errors);
+  const areNames = qualifiedName(key).length === 0 && values.every((value) => labelValue(value).length === 0);
+  return errors.length === 0 && areNames;
 }
 
 /** A workload's selector must be there and must not select everything. */

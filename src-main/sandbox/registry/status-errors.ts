@@ -63,7 +63,8 @@ export function invalid(
   name: string,
   errors: readonly FieldError[],
 ): ApiStatusError {
-  const texts = errors.map(textOf);
+  // Rules that are applied twice tell of one thing once, but count as two causes.
+  const texts = [...new Set(errors.map(textOf))];
   const subject = kind.group ? `${kind.kind}.${kind.group}` : kind.kind;
   const list = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
   return failure(422, 'Invalid', `${subject} "${name}" is invalid: ${list}`, {

@@ -22,11 +22,11 @@ export interface WriteContext {
 
 /** Thrown while preparing: what was asked for cannot be given. The registry answers 422. */
 export class Refused extends Error {
-  readonly fieldError: FieldError;
+  readonly fieldErrors: readonly FieldError[];
 
-  constructor(fieldError: FieldError) {
-    super(fieldError.body);
-    this.fieldError = fieldError;
+  constructor(...fieldErrors: FieldError[]) {
+    super(fieldErrors.map(({ body }) => body).join('; '));
+    this.fieldErrors = fieldErrors;
   }
 }
 
@@ -38,7 +38,28 @@ export interface UpdateRules<T> {
   readonly takesMetadata?: boolean;
   /** Takes over from `current` what this door may not change. */
   prepare?(next: T, current: Readonly<T>, context: WriteContext): void;
+  /** Changes of the server's own: who wrote the fields owns them as they were sent. */
+  complete?(next: T, current: Readonly<T>, context: WriteContext): void;
   validate?(next: T, current: Readonly<T>): FieldError[];
+  /** Texts of Warning headers, in place of those of the object itself. */
+  warnings?(next: T, current: Readonly<T>): string[];
+}
+
+/** Every rule of a kind, its metadata's too, in the server's own order. `into` gathers what is wrong. */
+export interface Checks<T> {
+  create(object: T, into: FieldError[]): void;
+  update(next: T, current: Readonly<T>, into: FieldError[]): void;
+}
+
+/** Rules that gather, as rules that answer. */
+export function gathered<T>(
+  check: (next: T, current: Readonly<T>, into: FieldError[]) => void,
+): (next: T, current: Readonly<T>) => FieldError[] {
+  return (next, current) => {
+    const errors: FieldError[] = [];
+    check(next, current, errors);
+    return errors;
+  };
 }
 
 /** Whether children are deleted, kept, or not looked for when nothing else is asked. */
@@ -77,6 +98,10 @@ export interface Strategy<T extends KubeObject = AnyObject> {
   validate?(object: T): FieldError[];
   /** The rules of an update, in place of `validate`. */
   validateUpdate?(next: T, current: Readonly<T>): FieldError[];
+  /** In place of `validate`, `validateUpdate` and the common rules of metadata. */
+  readonly checks?: Checks<T>;
+  /** In place of `checks`, for what comes in as an object of another group. */
+  readonly servedChecks?: Readonly<Record<string, Checks<T>>>;
   readonly update?: UpdateRules<T>;
   /** Fields that nobody comes to own by writing through a door (`` is the object itself), where they are not the usual ones. */
   readonly resets?: Readonly<Record<string, FieldSet>>;
@@ -92,8 +117,8 @@ export interface Strategy<T extends KubeObject = AnyObject> {
   readonly reaction?: Reaction<T>;
   /** Values of the field labels that this kind knows besides name and namespace. */
   selectableFields?(object: T): Record<string, string>;
-  /** Texts of Warning headers for an object that is accepted. */
-  warnings?(object: T): string[];
+  /** Texts of Warning headers for an object that is accepted; `before` is missing for new ones. */
+  warnings?(object: T, before?: Readonly<T>): string[];
   /** The text of the Warning header of a delete that does not say what becomes of the children. */
   readonly undecidedDeletion?: string;
   /** The object is stored: called once for every creation that is not a dry run. */

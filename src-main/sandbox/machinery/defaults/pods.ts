@@ -60,6 +60,7 @@ function defaultPod({ spec }: Pod): void {
   }
   if (spec.resources) defaultPodResources(spec, spec.resources);
   spec.enableServiceLinks ??= true;
+  if ((spec.terminationGracePeriodSeconds ?? 0) < 0) spec.terminationGracePeriodSeconds = 1;
   if (spec.hostNetwork) for (const container of containers) exposeOnHost(container);
 }
 
@@ -170,7 +171,8 @@ function defaultContainer(container: Container | EphemeralContainer): void {
 function pullPolicyOf(image: string): string {
   const [name = '', digest] = image.split('@', 2);
   const tag = /:([^:/]+)$/.exec(name)?.[1];
-  const isLatest = tag === 'latest' || (!tag && !digest && name !== '');
+  // What is no name at all has no tag either.
+  const isLatest = tag === 'latest' || (!tag && !digest && name !== '' && !/\s/.test(name));
   return isLatest ? 'Always' : 'IfNotPresent';
 }
 

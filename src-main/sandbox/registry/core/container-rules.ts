@@ -1,220 +1,248 @@
-/** The rules of one container, whichever list of a Pod it stands in. */
-import type { Container, ContainerPort, EnvVar, Probe, ResourceRequirements, VolumeMount } from '#common/kube/types';
-import { quantityNanos } from '#main/sandbox/machinery/quantity';
+/** The rules of containers, whichever list of a Pod they stand in (core validation's container rules). */
+import type {
+  Container,
+  ContainerPort,
+  ContainerResizePolicy,
+  ContainerRestartRule,
+  EphemeralContainer,
+} from '#common/kube/types';
 import {
   duplicateValue,
   forbiddenField,
   invalidValue,
-  must,
   notSupported,
   required,
+  tooMany,
+  valueNotFound,
   type FieldError,
 } from '../field-errors';
-import { dnsLabel } from '../names';
+import { dnsLabel, portName } from '../names';
+import { checkNeeded, checkNeededName, checkPort, checkWord } from '../value-rules';
+import { checkEnvironment, checkEnvironmentSources } from './environment-rules';
+import { checkDevices, checkMounts } from './mount-rules';
+import { checkLifecycle, checkProbe, type HookPlace } from './probe-rules';
+import { checkContainerResources } from './resource-rules';
+import { checkSecurityContext } from './security-rules';
+import type { KnownVolumes } from './volume-rules';
 
-/** What a container's rules need to know of its Pod. `names` gathers the names that are taken. */
-export interface ContainerPlace {
-  volumes: ReadonlySet<string>;
-  names: Set<string>;
-  hostNetwork: boolean;
-  isInit?: boolean;
+/** What containers' rules need to know of their Pod. */
+export interface ContainerPlace extends HookPlace {
+  volumes: KnownVolumes;
+  /** Names of the Pod's resource claims. */
+  claims: ReadonlySet<string>;
+  restartPolicy: string | undefined;
+  hostUsers: boolean;
 }
 
 const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
-const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
-const RESTART_POLICIES = ['Always', 'OnFailure', 'Never'];
+const MESSAGE_POLICIES = ['File', 'FallbackToLogsOnError'];
+export const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
+const ALWAYS_ONLY = 'may not be set for init containers without restartPolicy=Always';
 
-export function validateContainer(container: Container, path: string, place: ContainerPlace): FieldError[] {
-  const { image, imagePullPolicy, restartPolicy } = container;
-  return [
-    ...nameErrors(container, path, place),
-    ...imageErrors(image, path),
-    ...portsErrors(container.ports ?? [], `${path}.ports`, place),
-    ...(container.env ?? []).flatMap((one, at) => envErrors(one, `${path}.env[${at}]`)),
-    ...mountsErrors(container.volumeMounts ?? [], `${path}.volumeMounts`, place),
-    ...must(!imagePullPolicy || PULL_POLICIES.includes(imagePullPolicy), () =>
-      notSupported(`${path}.imagePullPolicy`, imagePullPolicy, PULL_POLICIES),
-    ),
-    ...resourceErrors(container.resources, `${path}.resources`),
-    ...probesErrors(container, path, place),
-    ...must(!restartPolicy || RESTART_POLICIES.includes(restartPolicy), () =>
-      notSupported(`${path}.restartPolicy`, restartPolicy, RESTART_POLICIES),
-    ),
-  ];
-}
-
-function nameErrors({ name }: Container, path: string, { names }: ContainerPlace): FieldError[] {
-  if (!name) return [required(`${path}.name`)];
-  const errors = dnsLabel(name).map((text) => invalidValue(`${path}.name`, name, text));
-  if (names.has(name)) errors.push(duplicateValue(`${path}.name`, name));
-  names.add(name);
-  return errors;
-}
-
-function imageErrors(image: string | undefined, path: string): FieldError[] {
-  if (!image) return [required(`${path}.image`)];
-  return must(image === image.trim(), () =>
-    invalidValue(`${path}.image`, image, 'must not have leading or trailing whitespace'),
-  );
-}
-
-const portRange = (value: number): boolean => Number.isInteger(value) && value >= 1 && value <= 65_535;
-const RANGE_TEXT = 'must be between 1 and 65535, inclusive';
-
-function portsErrors(ports: readonly ContainerPort[], path: string, place: ContainerPlace): FieldError[] {
-  const names = new Set<string>();
-  return ports.flatMap((port, at) => {
-    const errors = portErrors(port, `${path}[${at}]`, place);
-    if (port.name && names.has(port.name)) errors.push(duplicateValue(`${path}[${at}].name`, port.name));
-    if (port.name) names.add(port.name);
-    return errors;
-  });
-}
-
-function portErrors(
-  { name, containerPort, hostPort, protocol }: ContainerPort,
+export function checkContainers(
+  containers: readonly Container[] | undefined,
   path: string,
-  { hostNetwork }: ContainerPlace,
-) {
-  return [
-    ...(name ? portNameProblems(name).map((text) => invalidValue(`${path}.name`, name, text)) : []),
-    ...(containerPort
-      ? must(portRange(containerPort), () => invalidValue(`${path}.containerPort`, containerPort, RANGE_TEXT))
-      : [required(`${path}.containerPort`)]),
-    ...must(!hostPort || portRange(hostPort), () => invalidValue(`${path}.hostPort`, hostPort, RANGE_TEXT)),
-    ...must(!hostNetwork || !hostPort || hostPort === containerPort, () =>
-      invalidValue(`${path}.hostPort`, hostPort, 'must match `containerPort` when `hostNetwork` is true'),
-    ),
-    ...must(!protocol || PROTOCOLS.includes(protocol), () => notSupported(`${path}.protocol`, protocol, PROTOCOLS)),
-  ];
-}
-
-/** IANA service names, as ports are named. */
-export function portNameProblems(name: string): string[] {
-  const problems: string[] = [];
-  if (name.length > 15) problems.push('must be no more than 15 characters');
-  if (!/^[-a-z0-9]+$/.test(name))
-    problems.push('must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)');
-  if (!/[a-z]/.test(name)) problems.push('must contain at least one letter (a-z)');
-  if (name.includes('--')) problems.push('must not contain consecutive hyphens');
-  if (name.startsWith('-') || name.endsWith('-')) problems.push('must not begin or end with a hyphen');
-  return problems;
-}
-
-const ENV_NAME = /^[ -<>-~]+$/;
-
-function envErrors({ name, value, valueFrom }: EnvVar, path: string): FieldError[] {
-  if (!name) return [required(`${path}.name`)];
-  const sources = valueFrom ? Object.keys(valueFrom).length : 0;
-  return [
-    ...must(ENV_NAME.test(name), () =>
-      invalidValue(
-        `${path}.name`,
-        name,
-        "a valid environment variable name must consist only of printable ASCII characters other than '='",
-      ),
-    ),
-    ...must(!valueFrom || !value, () =>
-      invalidValue(`${path}.valueFrom`, '', 'may not be specified when `value` is not empty'),
-    ),
-    ...must(!valueFrom || sources > 0, () =>
-      invalidValue(
-        `${path}.valueFrom`,
-        '',
-        'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`',
-      ),
-    ),
-    ...must(sources <= 1, () =>
-      invalidValue(`${path}.valueFrom`, '', 'may not have more than one field specified at a time'),
-    ),
-  ];
-}
-
-function mountsErrors(mounts: readonly VolumeMount[], path: string, { volumes }: ContainerPlace): FieldError[] {
-  const paths = new Set<string>();
-  return mounts.flatMap(({ name, mountPath, subPath, subPathExpr }, at) => {
-    const here = `${path}[${at}]`;
-    const errors = [
-      ...(name
-        ? must(volumes.has(name), () => ({
-            reason: 'FieldValueNotFound',
-            field: `${here}.name`,
-            body: `Not found: "${name}"`,
-          }))
-        : [required(`${here}.name`)]),
-      ...(mountPath ? [] : [required(`${here}.mountPath`)]),
-      ...must(!paths.has(mountPath), () => invalidValue(`${here}.mountPath`, mountPath, 'must be unique')),
-      ...must(!subPath || !subPathExpr, () =>
-        invalidValue(`${here}.subPathExpr`, subPathExpr, 'subPathExpr and subPath are mutually exclusive'),
-      ),
-    ];
-    paths.add(mountPath);
-    return errors;
-  });
-}
-
-function resourceErrors(resources: ResourceRequirements | undefined, path: string): FieldError[] {
-  if (!resources) return [];
-  const { limits = {}, requests = {} } = resources;
-  const negative = (kind: string, list: Record<string, string>) =>
-    Object.entries(list).flatMap(([name, value]) =>
-      must(quantityNanos(value) >= 0n, () =>
-        invalidValue(`${path}.${kind}[${name}]`, value, 'must be greater than or equal to 0'),
-      ),
-    );
-  const above = Object.entries(requests).flatMap(([name, value]) => {
-    const limit = limits[name];
-    return must(limit === undefined || quantityNanos(value) <= quantityNanos(limit), () =>
-      invalidValue(`${path}.requests`, value, `must be less than or equal to ${name} limit of ${limit}`),
-    );
-  });
-  return [...negative('limits', limits), ...negative('requests', requests), ...above];
-}
-
-function probesErrors(container: Container, path: string, { isInit }: ContainerPlace): FieldError[] {
-  const { livenessProbe, readinessProbe, startupProbe, lifecycle } = container;
-  const ends = isInit && container.restartPolicy !== 'Always';
-  const errors: FieldError[] = [];
-  if (ends && lifecycle)
-    errors.push(forbiddenField(`${path}.lifecycle`, 'may not be set for init containers without restartPolicy=Always'));
-  for (const [name, probe] of Object.entries({ livenessProbe, readinessProbe, startupProbe })) {
-    if (!probe) continue;
-    const here = `${path}.${name}`;
-    if (ends) errors.push(forbiddenField(here, 'may not be set for init containers without restartPolicy=Always'));
-    else errors.push(...probeErrors(probe, here, name !== 'readinessProbe'));
+  place: ContainerPlace,
+  into: FieldError[],
+): void {
+  if (!containers?.length) {
+    into.push(required(path));
+    return;
   }
-  return errors;
+  const names = new Set<string>();
+  for (const [at, container] of containers.entries()) {
+    const here = `${path}[${at}]`;
+    checkCommon(container, here, place, into);
+    if (names.has(container.name)) into.push(duplicateValue(`${here}.name`, container.name));
+    names.add(container.name);
+    if (container.lifecycle) checkLifecycle(container.lifecycle, `${here}.lifecycle`, place, into);
+    checkProbes(container, here, into);
+    checkRestarts(container, here, into);
+  }
+  checkHostPorts(containers, path, into);
 }
 
-const HANDLERS = ['exec', 'httpGet', 'tcpSocket', 'grpc'] as const;
-const COUNTS = [
-  'initialDelaySeconds',
-  'timeoutSeconds',
-  'periodSeconds',
-  'successThreshold',
-  'failureThreshold',
-] as const;
-
-function probeErrors(probe: Probe, path: string, mustSucceedOnce: boolean): FieldError[] {
-  const handlers = HANDLERS.filter((name) => probe[name] !== undefined);
-  return [
-    ...must(handlers.length > 0, () => required(path, 'must specify a handler type')),
-    ...handlers.slice(1).map((name) => forbiddenField(`${path}.${name}`, 'may not specify more than 1 handler type')),
-    ...(probe.exec ? must((probe.exec.command?.length ?? 0) > 0, () => required(`${path}.exec.command`)) : []),
-    ...(probe.httpGet ? portReferenceErrors(probe.httpGet.port, `${path}.httpGet.port`) : []),
-    ...(probe.tcpSocket ? portReferenceErrors(probe.tcpSocket.port, `${path}.tcpSocket.port`) : []),
-    ...COUNTS.flatMap((name) =>
-      must((probe[name] ?? 0) >= 0, () =>
-        invalidValue(`${path}.${name}`, probe[name], 'must be greater than or equal to 0'),
-      ),
-    ),
-    ...must(!mustSucceedOnce || (probe.successThreshold ?? 1) === 1, () =>
-      invalidValue(`${path}.successThreshold`, probe.successThreshold, 'must be 1'),
-    ),
-  ];
+export function checkInitContainers(
+  containers: readonly Container[] | undefined,
+  path: string,
+  place: ContainerPlace & { others: readonly Container[] },
+  into: FieldError[],
+): void {
+  if (!containers?.length) return;
+  const names = new Set(place.others.map(({ name }) => name));
+  for (const [at, container] of containers.entries()) {
+    const here = `${path}[${at}]`;
+    checkCommon(container, here, place, into);
+    checkRestarts(container, here, into);
+    if (names.has(container.name)) into.push(duplicateValue(`${here}.name`, container.name));
+    else if (container.name) names.add(container.name);
+    checkHostPorts([container], path, into);
+    if (container.restartPolicy === 'Always') {
+      if (container.lifecycle) checkLifecycle(container.lifecycle, `${here}.lifecycle`, place, into);
+      checkProbes(container, here, into);
+    } else checkNothingOfSidecars(container, here, into);
+  }
 }
 
-export function portReferenceErrors(port: number | string | undefined, path: string): FieldError[] {
-  if (typeof port === 'string') return portNameProblems(port).map((text) => invalidValue(path, port, text));
-  return must(port !== undefined && portRange(port), () => invalidValue(path, port ?? 0, RANGE_TEXT));
+function checkNothingOfSidecars(container: Container, path: string, into: FieldError[]): void {
+  for (const field of ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const)
+    if (container[field]) into.push(forbiddenField(`${path}.${field}`, ALWAYS_ONLY));
+  for (const [at, { restartPolicy }] of (container.resizePolicy ?? []).entries())
+    if (restartPolicy === 'RestartContainer')
+      into.push(
+        invalidValue(
+          `${path}.resizePolicy[${at}].restartPolicy`,
+          restartPolicy,
+          "must not be set to 'RestartContainer' for non-sidecar initContainers",
+        ),
+      );
+}
+
+/** Fields that only containers of other lists have, in the order in which the server finds them. */
+const NOT_EPHEMERAL = ['ports', 'resources', 'resizePolicy', 'restartPolicy', 'restartPolicyRules'] as const;
+const HANDLED = ['livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle'] as const;
+const NO_EPHEMERAL = 'cannot be set for an Ephemeral Container';
+
+export function checkEphemeralContainers(
+  containers: readonly EphemeralContainer[] | undefined,
+  path: string,
+  place: ContainerPlace & { others: readonly Container[] },
+  into: FieldError[],
+): void {
+  if (!containers?.length) return;
+  const others = new Set(place.others.map(({ name }) => name));
+  const names = new Set(others);
+  for (const [at, container] of containers.entries()) {
+    const here = `${path}[${at}]`;
+    checkCommon(container, here, place, into);
+    checkPadding(container, here, into);
+    if (names.has(container.name)) into.push(duplicateValue(`${here}.name`, container.name));
+    names.add(container.name);
+    const { targetContainerName: target } = container;
+    if (target && !others.has(target)) into.push(valueNotFound(`${here}.targetContainerName`, target));
+    for (const field of [...NOT_EPHEMERAL, ...HANDLED])
+      if (isSet(container[field])) into.push(forbiddenField(`${here}.${field}`, NO_EPHEMERAL));
+    for (const [index, { subPath, subPathExpr }] of (container.volumeMounts ?? []).entries()) {
+      if (subPath) into.push(forbiddenField(`${here}.volumeMounts[${index}].subPath`, NO_EPHEMERAL));
+      if (subPathExpr) into.push(forbiddenField(`${here}.volumeMounts[${index}].subPathExpr`, NO_EPHEMERAL));
+    }
+  }
+}
+
+const isSet = (value: unknown): boolean =>
+  value !== undefined && (typeof value !== 'object' || value === null || Object.keys(value).length > 0);
+
+/** The only rule of images that templates do not have. */
+export function checkPadding({ image = '' }: Pick<Container, 'image'>, path: string, into: FieldError[]): void {
+  if (image !== image.trim())
+    into.push(invalidValue(`${path}.image`, image, 'must not have leading or trailing whitespace'));
+}
+
+function checkCommon(container: Container, path: string, place: ContainerPlace, into: FieldError[]): void {
+  checkNeededName(container.name, dnsLabel, `${path}.name`, into);
+  checkNeeded(container.image, `${path}.image`, into);
+  checkWord(container.terminationMessagePolicy, MESSAGE_POLICIES, `${path}.terminationMessagePolicy`, into);
+  if (container.ports) checkPorts(container.ports, `${path}.ports`, into);
+  if (container.env) checkEnvironment(container.env, `${path}.env`, into);
+  if (container.envFrom) checkEnvironmentSources(container.envFrom, `${path}.envFrom`, into);
+  if (container.volumeMounts) checkMounts(container, `${path}.volumeMounts`, place.volumes, into);
+  if (container.volumeDevices) checkDevices(container, `${path}.volumeDevices`, place.volumes, into);
+  checkWord(container.imagePullPolicy, PULL_POLICIES, `${path}.imagePullPolicy`, into);
+  checkContainerResources(container.resources, `${path}.resources`, place.claims, into);
+  if (container.resizePolicy) checkResizing(container.resizePolicy, `${path}.resizePolicy`, place.restartPolicy, into);
+  if (container.securityContext)
+    checkSecurityContext(container.securityContext, `${path}.securityContext`, place.hostUsers, into);
+}
+
+function checkPorts(ports: readonly ContainerPort[], path: string, into: FieldError[]): void {
+  const names = new Set<string>();
+  for (const [at, { name, containerPort, hostPort, protocol }] of ports.entries()) {
+    const here = `${path}[${at}]`;
+    if (name) {
+      const problems = portName(name);
+      for (const text of problems) into.push(invalidValue(`${here}.name`, name, text));
+      if (problems.length === 0) {
+        if (names.has(name)) into.push(duplicateValue(`${here}.name`, name));
+        names.add(name);
+      }
+    }
+    if (!containerPort) into.push(required(`${here}.containerPort`));
+    else checkPort(containerPort, `${here}.containerPort`, into);
+    if (hostPort) checkPort(hostPort, `${here}.hostPort`, into);
+    checkWord(protocol, PROTOCOLS, `${here}.protocol`, into);
+  }
+}
+
+/** Two containers cannot have one port of the node. */
+function checkHostPorts(containers: readonly Container[], path: string, into: FieldError[]): void {
+  let taken: Set<string> | undefined;
+  for (const [at, { ports = [] }] of containers.entries()) {
+    for (const [index, { hostPort, hostIP = '', protocol }] of ports.entries()) {
+      if (!hostPort) continue;
+      const key = `${protocol}/${hostIP}/${hostPort}`;
+      taken ??= new Set();
+      if (taken.has(key)) into.push(duplicateValue(`${path}[${at}].ports[${index}].hostPort`, key));
+      taken.add(key);
+    }
+  }
+}
+
+const RESIZABLE = ['cpu', 'memory'];
+const RESIZE_POLICIES = ['NotRequired', 'RestartContainer'];
+
+function checkResizing(
+  policies: readonly ContainerResizePolicy[],
+  path: string,
+  restartPolicy: string | undefined,
+  into: FieldError[],
+): void {
+  const seen = new Set<string>();
+  for (const [at, { resourceName, restartPolicy: policy }] of policies.entries()) {
+    if (seen.has(resourceName)) into.push(duplicateValue(`${path}[${at}]`, resourceName));
+    seen.add(resourceName);
+    checkWord(resourceName, RESIZABLE, path, into);
+    checkWord(policy, RESIZE_POLICIES, path, into);
+    if (restartPolicy === 'Never' && policy !== 'NotRequired')
+      into.push(invalidValue(path, policy, "must be 'NotRequired' when pod `restartPolicy` is 'Never'"));
+  }
+}
+
+function checkProbes(
+  { livenessProbe, readinessProbe, startupProbe }: Container,
+  path: string,
+  into: FieldError[],
+): void {
+  if (livenessProbe) checkProbe(livenessProbe, `${path}.livenessProbe`, true, into);
+  if (readinessProbe) checkProbe(readinessProbe, `${path}.readinessProbe`, false, into);
+  if (startupProbe) checkProbe(startupProbe, `${path}.startupProbe`, true, into);
+}
+
+const RESTART_POLICIES = ['Always', 'Never', 'OnFailure'];
+const ACTIONS = ['Restart', 'RestartAllContainers'];
+const EXIT_OPERATORS = ['In', 'NotIn'];
+const MOST_RULES = 20;
+const MOST_CODES = 255;
+
+function checkRestarts({ restartPolicy, restartPolicyRules = [] }: Container, path: string, into: FieldError[]): void {
+  const field = `${path}.restartPolicy`;
+  if (restartPolicy === undefined) {
+    if (restartPolicyRules.length === 0) return;
+    into.push(required(field, 'must specify restartPolicy when restart rules are used'));
+  } else if (!RESTART_POLICIES.includes(restartPolicy)) into.push(notSupported(field, restartPolicy, RESTART_POLICIES));
+  if (restartPolicyRules.length > MOST_RULES)
+    into.push(tooMany(`${path}.restartPolicyRules`, restartPolicyRules.length, MOST_RULES));
+  for (const [at, rule] of restartPolicyRules.entries())
+    checkRestartRule(rule, `${path}.restartPolicyRules[${at}]`, into);
+}
+
+function checkRestartRule({ action, exitCodes }: ContainerRestartRule, path: string, into: FieldError[]): void {
+  if (!ACTIONS.includes(action)) into.push(notSupported(`${path}.action`, action, ACTIONS));
+  if (!exitCodes) {
+    into.push(required(`${path}.exitCodes`, 'must be specified'));
+    return;
+  }
+  const { operator, values = [] } = exitCodes;
+  if (!EXIT_OPERATORS.includes(operator))
+    into.push(notSupported(`${path}.exitCodes.operator`, operator, EXIT_OPERATORS));
+  if (values.length > MOST_CODES) into.push(tooMany(`${path}.exitCodes.values`, values.length, MOST_CODES));
 }

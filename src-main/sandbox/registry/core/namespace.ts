@@ -1,6 +1,8 @@
 import { Namespaces } from '#common/kube/resources';
-import { dnsLabel } from '../names';
-import { defineStrategy } from '../strategy';
+import { eachInvalid, invalidValue, type FieldError } from '../field-errors';
+import { checkBareFinalizer, checkMetadata, checkMetadataUpdate } from '../metadata-rules';
+import { dnsLabel, qualifiedName } from '../names';
+import { defineStrategy, gathered } from '../strategy';
 
 const NAMESPACE_FINALIZER = 'kubernetes';
 
@@ -16,6 +18,17 @@ export const namespaceStrategy = defineStrategy({
     draft.status = { phase: 'Active' };
   },
 
+  checks: {
+    create({ metadata, spec }, into) {
+      checkMetadata(metadata, dnsLabel, into);
+      for (const name of spec?.finalizers ?? []) checkFinalizer(name, 'spec.finalizers', into);
+    },
+    update(next, current, into) {
+      checkMetadata(next.metadata, dnsLabel, into);
+      for (const name of next.spec?.finalizers ?? []) checkFinalizer(name, 'spec.finalizers', into);
+      checkMetadataUpdate(next.metadata, current.metadata, into);
+    },
+  },
   update: {
     prepare(next, current) {
       next.spec = current.spec;
@@ -28,6 +41,17 @@ export const namespaceStrategy = defineStrategy({
       prepare(next, current) {
         next.status = current.status ?? {};
       },
+      validate: gathered(({ spec }, _current, into) => {
+        for (const [at, name] of (spec?.finalizers ?? []).entries())
+          checkFinalizer(name, `spec.finalizers[${at}]`, into);
+      }),
+    },
+    status: {
+      validate: gathered(({ metadata, status }, _current, into) => {
+        const wanted = metadata.deletionTimestamp ? 'Terminating' : 'Active';
+        const detail = `may only be '${wanted}' if \`deletionTimestamp\` is ${metadata.deletionTimestamp ? 'not ' : ''}empty`;
+        if (status?.phase !== wanted) into.push(invalidValue('status.Phase', status?.phase ?? '', detail));
+      }),
     },
   },
 
@@ -35,5 +59,10 @@ export const namespaceStrategy = defineStrategy({
     draft.status = { ...draft.status, phase: 'Terminating' };
   },
   holdsDeletion: ({ spec }) => (spec?.finalizers?.length ?? 0) > 0,
-  selectableFields: ({ status }) => ({ 'status.phase': status?.phase ?? '' }),
+  selectableFields: ({ metadata, status }) => ({ 'status.phase': status?.phase ?? '', name: metadata.name }),
 });
+
+function checkFinalizer(name: string, path: string, into: FieldError[]): void {
+  eachInvalid(into, path, name, qualifiedName(name));
+  checkBareFinalizer(name, path, into);
+}

@@ -2,56 +2,80 @@ import { Pods } from '#common/kube/resources';
 import type { Pod } from '#common/kube/types';
 import { sameValue } from '#main/sandbox/machinery/same-value';
 import { takeOver } from '../doors';
-import { forbiddenField, invalidValue, must, type FieldError } from '../field-errors';
-import { defineStrategy } from '../strategy';
-import { mergeLabelKeys } from './pod-label-keys';
-import { validatePodSpec } from './pod-rules';
-import { qosClassOf } from './pod-qos';
+import { forbiddenField, type FieldError } from '../field-errors';
+import { checkMetadata, checkMetadataUpdate } from '../metadata-rules';
+import { dnsSubdomain } from '../names';
+import { defineStrategy, gathered } from '../strategy';
+import { checkPodAnnotations, checkProfileAnnotations, MIRROR } from './pod-annotation-rules';
+import { checkAnnotationChange, checkPodChange } from './pod-changes';
+import { goDiff } from './go-form';
+import { prepareNewPod, profileWarnings } from './pod-draft';
+import { checkResize, isResizable, prepareResize } from './pod-resize-rules';
+import { checkPodBody } from './pod-rules';
+import { checkPodStatus, podStatusWarnings } from './pod-status-rules';
+import { hostnameWarnings, podWarnings } from './pod-warnings';
 
 export const podStrategy = defineStrategy<Pod>({
   resource: Pods,
-
-  prepareForCreate(draft) {
-    draft.status = { phase: 'Pending', qosClass: qosClassOf(draft.spec) };
-    if (draft.spec.schedulingGates?.length) draft.status.conditions = [gatedCondition];
-    mergeLabelKeys(draft);
+  prepareForCreate: prepareNewPod,
+  checks: {
+    create({ metadata, spec }, into) {
+      checkMetadata(metadata, dnsSubdomain, into);
+      checkPodBody(metadata, spec, into);
+      if (spec.ephemeralContainers?.length)
+        into.push(forbiddenField('spec.ephemeralContainers', 'cannot be set on create'));
+      if (spec.nodeName && spec.schedulingGates?.length)
+        into.push(forbiddenField('spec.nodeName', 'cannot be set until all schedulingGates have been cleared'));
+      checkProfileAnnotations(metadata.annotations, spec, 'spec', into);
+    },
+    update(next, current, into) {
+      checkBody(next, current, into);
+      checkAnnotationChange(next, current, into);
+      checkPodAnnotations(next.metadata.annotations, next.spec, 'metadata.annotations', into);
+      checkPodChange(next.spec, current.spec, into);
+    },
   },
-  validate: ({ spec }) => validatePodSpec(spec, 'spec'),
 
   update: {
     prepare(next, current) {
       if (sameValue(next.spec, current.spec)) next.spec = current.spec;
     },
-    validate: (next, current) => updateErrors(next, current),
+    warnings: () => [],
   },
 
   subresources: {
     status: {
       takesMetadata: true,
-      prepare(next, current) {
-        takeOver(next.metadata, current.metadata, 'ownerReferences');
-        // The class is decided when the Pod is made.
-        next.status = { ...next.status, ...(current.status?.qosClass ? { qosClass: current.status.qosClass } : {}) };
-      },
-      validate: (next, current) => nodeErrors(next, current),
+      prepare: prepareStatus,
+      validate: gathered((next, current, into) => {
+        checkAnnotationChange(next, current, into);
+        checkPodAnnotations(next.metadata.annotations, next.spec, 'metadata.annotations', into);
+        checkPodStatus(next, current, into);
+      }),
+      warnings: ({ status }) => podStatusWarnings(status ?? {}),
     },
     binding: { keepsGeneration: true },
     ephemeralcontainers: {
       prepare(next, current) {
         const added = next.spec.ephemeralContainers;
-        next.spec = { ...current.spec, ...(added ? { ephemeralContainers: added } : {}) };
+        next.spec = { ...current.spec };
+        if (added) next.spec.ephemeralContainers = added;
+        else delete next.spec.ephemeralContainers;
         takeOver(next, current, 'status');
       },
-      validate: (next, current) => [...validatePodSpec(next.spec, 'spec'), ...ephemeralErrors(next, current)],
+      validate: gathered(checkDebugging),
+      warnings: () => [],
     },
     resize: {
       prepare(next, current) {
-        const resources = new Map(next.spec.containers.map((one) => [one.name, one.resources]));
-        const containers = current.spec.containers.map((one) => ({ ...one, resources: resources.get(one.name) ?? {} }));
-        next.spec = { ...current.spec, containers };
+        prepareResize(next, current);
         takeOver(next, current, 'status');
       },
-      validate: (next) => validatePodSpec(next.spec, 'spec'),
+      validate: gathered((next, current, into) => {
+        checkBody(next, current, into);
+        if (isResizable(current, into)) checkResize(next, current, into);
+      }),
+      warnings: () => [],
     },
   },
 
@@ -62,6 +86,12 @@ export const podStrategy = defineStrategy<Pod>({
     return seconds < 0 ? 1 : seconds;
   },
 
+  warnings: (pod) => [
+    ...profileWarnings(pod),
+    ...hostnameWarnings(pod.metadata.name, "the Pod's hostname"),
+    ...podWarnings(pod.spec, pod.metadata.annotations, '', false),
+  ],
+
   selectableFields: ({ spec, status }) => ({
     'spec.nodeName': spec.nodeName ?? '',
     'spec.restartPolicy': spec.restartPolicy ?? '',
@@ -69,91 +99,48 @@ export const podStrategy = defineStrategy<Pod>({
     'spec.serviceAccountName': spec.serviceAccountName ?? '',
     'spec.hostNetwork': String(spec.hostNetwork ?? false),
     'status.phase': status?.phase ?? '',
-    'status.podIP': status?.podIP ?? '',
+    'status.podIP': status?.podIPs?.[0]?.ip ?? status?.podIP ?? '',
     'status.nominatedNodeName': status?.nominatedNodeName ?? '',
   }),
 });
 
-const gatedCondition = {
-  type: 'PodScheduled',
-  status: 'False',
-  reason: 'SchedulingGated',
-  message: 'Scheduling is blocked due to non-empty scheduling gates',
-};
-
-const ONLY_CHANGEABLE =
-  'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)\n';
-
-function updateErrors(next: Pod, current: Pod): FieldError[] {
-  if (next.spec === current.spec) return [];
-  const allowed = sameValue(comparable(next, current), comparable(current, current));
-  return [
-    ...must(allowed, () => forbiddenField('spec', ONLY_CHANGEABLE)),
-    ...must(keepsTolerations(next, current), () =>
-      forbiddenField('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds'),
-    ),
-    ...must(next.spec.containers.length === current.spec.containers.length, () =>
-      forbiddenField('spec.containers', 'pod updates may not add or remove containers'),
-    ),
-  ];
+function checkBody(next: Pod, current: Pod, into: FieldError[]): void {
+  checkMetadataUpdate(next.metadata, current.metadata, into);
+  checkMetadata(next.metadata, dnsSubdomain, into);
+  // What is stored has been checked, and most updates come from kubelets and leave it as it is.
+  if (next.spec !== current.spec) checkPodBody(next.metadata, next.spec, into);
+  else checkPodAnnotations(next.metadata.annotations, next.spec, 'metadata.annotations', into);
 }
 
-/** A Pod's spec without what an update may change. */
-function comparable({ spec }: Pod, current: Pod): object {
-  const { activeDeadlineSeconds: _deadline, tolerations: _tolerations, terminationGracePeriodSeconds, ...rest } = spec;
-  const isGated = (current.spec.schedulingGates?.length ?? 0) > 0;
-  const images = <T extends { image?: string }>(containers: T[] | undefined) =>
-    containers?.map(({ image: _image, ...container }) => container);
-  const grace = terminationGracePeriodSeconds === 1 ? undefined : terminationGracePeriodSeconds;
-  return {
-    ...rest,
-    ...(isGated ? { schedulingGates: [], nodeSelector: {}, affinity: {} } : {}),
-    grace: (current.spec.terminationGracePeriodSeconds ?? 0) < 0 ? grace : terminationGracePeriodSeconds,
-    containers: images(spec.containers),
-    initContainers: images(spec.initContainers),
-  };
+/** The class is decided when the Pod is made; what generation was seen is not forgotten. */
+function prepareStatus(next: Pod, current: Readonly<Pod>): void {
+  takeOver(next.metadata, current.metadata, 'ownerReferences');
+  const { qosClass, observedGeneration } = current.status ?? {};
+  const status = { ...next.status };
+  if (!status.qosClass && qosClass) status.qosClass = qosClass;
+  if (!status.observedGeneration && observedGeneration) status.observedGeneration = observedGeneration;
+  const before = current.status?.conditions;
+  if (status.conditions && before?.some((one) => one.observedGeneration))
+    status.conditions = status.conditions.map((condition) => {
+      const seen = before.find(({ type }) => type === condition.type)?.observedGeneration;
+      return condition.observedGeneration || !seen ? condition : { ...condition, observedGeneration: seen };
+    });
+  next.status = status;
 }
 
-function keepsTolerations(next: Pod, current: Pod): boolean {
-  const without = (toleration: object) => ({ ...toleration, tolerationSeconds: undefined });
-  const offered = (next.spec.tolerations ?? []).map(without);
-  return (current.spec.tolerations ?? []).every((one) => offered.some((other) => sameValue(other, without(one))));
-}
-
-function nodeErrors(next: Pod, current: Pod): FieldError[] {
-  return must(next.spec.nodeName === current.spec.nodeName, () =>
-    forbiddenField('status.nodeName', 'may not be changed directly'),
-  );
-}
-
-function ephemeralErrors(next: Pod, current: Pod): FieldError[] {
-  const before = current.spec.ephemeralContainers ?? [];
+function checkDebugging(next: Pod, current: Readonly<Pod>, into: FieldError[]): void {
+  checkBody(next, current, into);
+  if (current.metadata.annotations?.[MIRROR] !== undefined) {
+    into.splice(0, into.length, forbiddenField('', 'static pods do not support ephemeral containers'));
+    return;
+  }
   const after = next.spec.ephemeralContainers ?? [];
-  return before.flatMap((container) => {
+  for (const container of current.spec.ephemeralContainers ?? []) {
     const kept = after.find(({ name }) => name === container.name);
-    const path = 'spec.ephemeralContainers';
-    if (!kept) return [forbiddenField(path, `existing ephemeral containers "${container.name}" may not be removed\n`)];
-    return must(sameValue(kept, container), () =>
-      forbiddenField(path, `existing ephemeral containers "${container.name}" may not be changed\n`),
-    );
-  });
-}
-
-/** A Pod template with the rules of its owner: only Pods that restart for ever. */
-export function validatePodTemplate(template: { spec?: Pod['spec'] } | undefined, path: string): FieldError[] {
-  const spec = template?.spec;
-  if (!spec) return [];
-  return [
-    ...validatePodSpec(spec, `${path}.spec`),
-    ...must(spec.activeDeadlineSeconds === undefined, () =>
-      forbiddenField(`${path}.spec.activeDeadlineSeconds`, 'activeDeadlineSeconds in ReplicaSet is not Supported'),
-    ),
-    ...must((spec.ephemeralContainers?.length ?? 0) === 0, () =>
-      invalidValue(
-        `${path}.spec.ephemeralContainers`,
-        spec.ephemeralContainers,
-        'ephemeral containers not allowed in pod template',
-      ),
-    ),
-  ];
+    const field = 'spec.ephemeralContainers';
+    const said = `existing ephemeral containers "${container.name}" may not be`;
+    if (!kept) into.push(forbiddenField(field, `${said} removed\n`));
+    else if (!sameValue(kept, container))
+      into.push(forbiddenField(field, `${said} changed\n${goDiff(container, kept, 'EphemeralContainer')}`));
+  }
 }
