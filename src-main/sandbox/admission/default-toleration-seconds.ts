@@ -1,6 +1,6 @@
 import type { Toleration } from '#common/kube/types';
 import type { AdmissionPlugin } from './plugin';
-import { createdPod } from './pod-request';
+import { createdPod, updatedPod } from './pod-request';
 
 const SECONDS = 300;
 const TAINTS = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'];
@@ -9,7 +9,7 @@ const TAINTS = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'
 export const defaultTolerationSeconds: AdmissionPlugin = {
   name: 'DefaultTolerationSeconds',
   mutate(request) {
-    const pod = createdPod(request);
+    const pod = createdPod(request) ?? updatedPod(request)?.pod;
     if (!pod) return;
     const tolerations = pod.spec.tolerations ?? [];
     const missing = TAINTS.filter((key) => !tolerations.some((one) => tolerates(one, key)));

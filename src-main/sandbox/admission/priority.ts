@@ -23,7 +23,12 @@ export const priority: AdmissionPlugin = {
     }
     if (found) pod.spec.priorityClassName = found.metadata.name;
     pod.spec.priority = value;
-    pod.spec.preemptionPolicy ??= found?.preemptionPolicy ?? 'PreemptLowerPriority';
+    const policy = found?.preemptionPolicy ?? 'PreemptLowerPriority';
+    if (pod.spec.preemptionPolicy !== undefined && pod.spec.preemptionPolicy !== policy) {
+      const text = `the string value of PreemptionPolicy (${pod.spec.preemptionPolicy}) must not be provided in pod spec; priority admission controller computed ${policy} from the given PriorityClass name`;
+      throw refused(pod.metadata.name, text);
+    }
+    pod.spec.preemptionPolicy = policy;
   },
 };
 

@@ -2,10 +2,10 @@ import { timestamp } from '#common/base/clock';
 import type { AnyObject } from '#common/kube/object';
 import { Pods } from '#common/kube/resources';
 import type { Binding, Pod } from '#common/kube/types';
-import type { Status } from '#common/kube/status-error';
-import { notSupported, required } from '#main/sandbox/registry/field-errors';
+import { unforeseen, type Status } from '#common/kube/status-error';
+import { notSupported, required, textOf } from '#main/sandbox/registry/field-errors';
 import { draftOf } from '#main/sandbox/registry/object-state';
-import { conflict, invalid } from '#main/sandbox/registry/status-errors';
+import { conflict } from '#main/sandbox/registry/status-errors';
 import type { ApiResponse } from '../api-request';
 import type { Exchange, ResourceExchange } from '../exchange';
 import { valueResponse } from '../object-response';
@@ -29,18 +29,24 @@ export async function createBinding(exchange: Exchange): Promise<ApiResponse> {
 }
 
 async function bindPod(exchange: ResourceExchange, binding: Binding): Promise<ApiResponse> {
-  const { name } = exchange.info;
-  mustBeBinding(binding, name);
-  const request = { ...writeRequest(exchange, 'CreateOptions'), isPatch: true, subresource: 'binding' };
-  await exchange.served.registry.update(name, (current) => bound(exchange, current, binding), request);
+  mustBeBinding(binding);
+  // Nobody comes to own what a binding sets.
+  const request = {
+    ...writeRequest(exchange, 'CreateOptions'),
+    isPatch: true,
+    bringsManagedFields: true,
+    subresource: 'binding',
+  };
+  await exchange.served.registry.update(exchange.info.name, (current) => bound(exchange, current, binding), request);
   return valueResponse(exchange, success, 201);
 }
 
-function mustBeBinding({ target }: Binding, name: string): void {
-  if (!target?.name) throw invalid(BINDING, name, [required('target.name')]);
-  if (target.kind && target.kind !== 'Node') {
-    throw invalid(BINDING, name, [notSupported('target.kind', target.kind, ['Node', '<empty>'])]);
+/** Its rules speak without a Status of their own. */
+function mustBeBinding({ target }: Binding): void {
+  if (target?.kind && target.kind !== 'Node') {
+    throw unforeseen(textOf(notSupported('target.kind', target.kind, ['Node', '<empty>'])));
   }
+  if (!target?.name) throw unforeseen(textOf(required('target.name')));
 }
 
 function bound(

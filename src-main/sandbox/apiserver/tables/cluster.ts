@@ -42,6 +42,7 @@ const nodes = definePrinter<Node>(
     const { metadata, status } = node;
     const address = (type: string): string => status?.addresses?.find((one) => one.type === type)?.address ?? NONE;
     const info = status?.nodeInfo;
+    const architecture = info?.architecture ? ` (${info.architecture})` : '';
     return [
       metadata.name,
       nodeStatus(node),
@@ -51,7 +52,7 @@ const nodes = definePrinter<Node>(
       address('InternalIP'),
       address('ExternalIP'),
       info?.osImage || '<unknown>',
-      info?.kernelVersion || '<unknown>',
+      (info?.kernelVersion || '<unknown>') + architecture,
       info?.containerRuntimeVersion || '<unknown>',
     ];
   },

@@ -51,7 +51,7 @@ const endpointSlices = definePrinter<EndpointSlice>(
     metadata.name,
     addressType,
     firstOf(
-      (ports ?? []).map(({ port }) => String(port ?? '*')),
+      (ports ?? []).map(({ port, name }) => String(port ?? (name || '*'))),
       MOST_ENDPOINTS,
       UNSET,
     ),
@@ -85,8 +85,9 @@ const ingressClasses = definePrinter<IngressClass>(
   ({ metadata, spec }, now) => {
     const parameters = spec?.parameters;
     const kind = parameters?.apiGroup ? `${parameters.kind}.${parameters.apiGroup}` : parameters?.kind;
+    const isDefault = metadata.annotations?.['ingressclass.kubernetes.io/is-default-class'] === 'true';
     return [
-      metadata.name,
+      isDefault ? `${metadata.name} (default)` : metadata.name,
       spec?.controller ?? '',
       parameters ? `${kind}/${parameters.name}` : NONE,
       age(metadata.creationTimestamp, now),

@@ -84,7 +84,8 @@ function target(metric: MetricSpec, status: MetricStatus | undefined): string {
   const value = isPercent
     ? percentage(found?.current.averageUtilization)
     : (found?.current.averageValue ?? found?.current.value ?? '<unknown>');
-  const average = !name && wanted?.averageValue !== undefined ? ' (avg)' : '';
+  const isOfAll = metric.object ?? metric.external;
+  const average = isOfAll && wanted?.averageValue !== undefined ? ' (avg)' : '';
   return `${name ? `${name}: ` : ''}${value}/${goal}${average}`;
 }
 

@@ -1,4 +1,4 @@
-import type { AnyObject, KubeObject, TableColumnDefinition } from '#common/kube/object';
+import type { AnyObject, KubeObject, TableColumnDefinition, TableRowCondition } from '#common/kube/object';
 
 /** How a kind prints: its columns, and the cells of one object. `now` is epoch milliseconds, for ages. */
 export interface Printer {
@@ -6,6 +6,8 @@ export interface Printer {
   cells(object: AnyObject, now: number): unknown[];
   /** The order of the rows of a list, where it is not that of the names. */
   order?(left: AnyObject, right: AnyObject): number;
+  /** What else is true of the row. */
+  conditions?(object: AnyObject): TableRowCondition[] | undefined;
 }
 
 /** A printer of objects whose type is known: as many cells as columns. */

@@ -23,19 +23,25 @@ export function tableHead({ columns }: Printer, metadata: ListMeta, metaVersion:
 }
 
 export function rowValue(entry: Entry, { printer, now, metaVersion, include }: RowContent): TableRow {
-  const cells = printer.cells(entry.object, now);
-  if (include === 'None') return { cells };
-  if (include === 'Object') return { cells, object: entry.object };
+  const row = cellsOf(entry, printer, now);
+  if (include === 'None') return row;
+  if (include === 'Object') return { ...row, object: entry.object };
   const { metadata } = entry.object;
-  return { cells, object: { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${metaVersion}`, metadata } };
+  return { ...row, object: { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${metaVersion}`, metadata } };
+}
+
+function cellsOf({ object }: Entry, printer: Printer, now: number): TableRow {
+  const cells = printer.cells(object, now);
+  const conditions = printer.conditions?.(object);
+  return conditions ? { cells, conditions } : { cells };
 }
 
 /** The same as bytes: the object's own are used again. */
 export function rowBytes(entry: Entry, { printer, now, metaVersion, include }: RowContent): Buffer[] {
-  const cells = JSON.stringify(printer.cells(entry.object, now));
-  if (include === 'None') return [Buffer.from(`{"cells":${cells},"object":null}`)];
-  if (include === 'Object') return [Buffer.from(`{"cells":${cells},"object":`), entry.bytes, CLOSE];
-  const head = `{"cells":${cells},"object":{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/${metaVersion}","metadata":`;
+  const row = JSON.stringify(cellsOf(entry, printer, now)).slice(0, -1);
+  if (include === 'None') return [Buffer.from(`${row},"object":null}`)];
+  if (include === 'Object') return [Buffer.from(`${row},"object":`), entry.bytes, CLOSE];
+  const head = `${row},"object":{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/${metaVersion}","metadata":`;
   return [Buffer.from(head), entry.metadataBytes, CLOSE_BOTH];
 }
 

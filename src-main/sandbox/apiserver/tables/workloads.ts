@@ -1,4 +1,5 @@
 /** Columns of what runs Pods. */
+import type { TableRowCondition } from '#common/kube/object';
 import { humanDuration } from '#common/kinds/duration';
 import { epochOf } from '#common/kinds/epoch';
 import { podSummary } from '#common/kinds/pod-status';
@@ -32,7 +33,7 @@ function containersOf(spec: PodSpec | undefined): [names: string, images: string
 
 const selectorOf = (selector: LabelSelector | undefined): string => formatSelector(selector as never);
 
-const pods = definePrinter<Pod>(
+const podCells = definePrinter<Pod>(
   [
     NAME,
     column('Ready'),
@@ -60,6 +61,21 @@ const pods = definePrinter<Pod>(
     ];
   },
 );
+
+const completed = (reason: string, message: string): TableRowCondition[] => [
+  { type: 'Completed', status: 'True', reason, message },
+];
+const SUCCEEDED = completed('Succeeded', 'The pod has completed successfully.');
+const FAILED = completed('Failed', 'The pod failed.');
+
+const pods: Printer = {
+  ...podCells,
+  conditions(object) {
+    const phase = (object as unknown as Pod).status?.phase;
+    if (phase === 'Succeeded') return SUCCEEDED;
+    return phase === 'Failed' ? FAILED : undefined;
+  },
+};
 
 function readinessGates({ spec, status }: Pod): string {
   const gates = spec.readinessGates ?? [];

@@ -15,8 +15,7 @@ import { isTrue } from '../request-info';
 export async function remove(exchange: ResourceExchange): Promise<ApiResponse> {
   const { served, info } = exchange;
   const { options, request } = await deletion(exchange);
-  const { undecidedDeletion } = served.registry.strategy;
-  if (undecidedDeletion && isUndecided(options)) exchange.warnings.push(undecidedDeletion);
+  warnOfChildren(exchange, options);
   const { entry, gone } = await served.registry.delete(info.name, options, request);
   if (!gone) return objectResponse(exchange, entry, options.orphanDependents === false ? 202 : 200);
   if (served.registry.strategy.returnsDeleted) return objectResponse(exchange, entry);
@@ -27,6 +26,7 @@ export async function remove(exchange: ResourceExchange): Promise<ApiResponse> {
 export async function removeCollection(exchange: ResourceExchange): Promise<ApiResponse> {
   const { served } = exchange;
   const { options, request } = await deletion(exchange);
+  warnOfChildren(exchange, options);
   const selection = selectionOf(exchange);
   const entries = served.registry.collection.list(selection.range).filter(selection.matches);
   for (const { object } of entries) {
@@ -34,6 +34,11 @@ export async function removeCollection(exchange: ResourceExchange): Promise<ApiR
     await served.registry.delete(object.metadata.name, options, place);
   }
   return listResponse(exchange, entries, { resourceVersion: String(exchange.server.store.revision) });
+}
+
+function warnOfChildren({ served, warnings }: ResourceExchange, options: DeleteOptions): void {
+  const { undecidedDeletion } = served.registry.strategy;
+  if (undecidedDeletion && isUndecided(options)) warnings.push(undecidedDeletion);
 }
 
 async function deletion(exchange: ResourceExchange) {
