@@ -1,8 +1,15 @@
 import type { Script } from '../exchange';
 import { accessScripts } from './access/access';
-import { kindScripts } from './kinds';
 import { behaviourScripts } from './behaviours';
 import { connectScripts } from './connect';
+import { kindScripts } from './kinds';
+import { ruleScripts } from './rules/rule-scripts';
 
 /** Every script, in the order in which they run. */
-export const scripts: readonly Script[] = [...kindScripts, ...behaviourScripts, ...accessScripts, ...connectScripts];
+export const scripts: readonly Script[] = [
+  ...kindScripts,
+  ...behaviourScripts,
+  ...accessScripts,
+  ...connectScripts,
+  ...ruleScripts,
+];
