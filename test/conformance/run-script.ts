@@ -12,7 +12,6 @@ export async function runScript(script: Script, server: ConformanceServer): Prom
   const raw: Answers = {};
   const answers: Answers = {};
   for (const exchange of script.exchanges) {
-    if (raw[exchange.name]) throw new Error(`${script.name}: two exchanges are called ${exchange.name}`);
     const answer = await server.ask(wireRequest(exchange, { ns: namespace, ...filled(exchange, raw) }));
     raw[exchange.name] = answer;
     answers[exchange.name] = normalised(answer);

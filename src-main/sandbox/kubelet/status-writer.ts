@@ -62,8 +62,13 @@ export class StatusWriter {
 /** Conditions of a kubelet that are there only while they hold. */
 const PASSING = ['PodResizePending', 'PodResizeInProgress'];
 
-/** A strategic patch merges conditions field by field: what a condition no longer says must be taken away by name. */
-function withoutLeftovers({ conditions, ...status }: PodStatus, pod: Pod) {
+/**
+ * A strategic patch merges conditions field by field: what a condition no longer says must be taken away by name. Of
+ * addresses, those of an earlier sandbox go.
+ */
+function withoutLeftovers({ conditions, ...rest }: PodStatus, pod: Pod) {
+  const { podIPs } = rest;
+  const status = podIPs ? { ...rest, podIPs: [{ $patch: 'replace' }, ...podIPs] } : rest;
   if (!conditions) return status;
   const gone = PASSING.filter(
     (type) => pod.status?.conditions?.some((one) => one.type === type) && !conditions.some((one) => one.type === type),

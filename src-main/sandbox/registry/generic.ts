@@ -164,13 +164,13 @@ export class Registry {
     const rules = rulesOf(this.strategy, request.subresource);
     this.#prepared(draft, () => rules.prepare(draft, current.object, context));
     this.#ownFields(current.object, draft, request);
-    this.#prepared(draft, () => rules.complete?.(draft, current.object, context));
     const attributes = this.#attributes('UPDATE', request, {
       name: draft.metadata.name,
       object: draft,
       oldObject: current.object,
     });
     await this.#context.admission.mutate(attributes);
+    this.#prepared(draft, () => rules.complete?.(draft, current.object, context));
     const counts = this.strategy.countsGenerations && !rules.keepsGeneration;
     if (counts && changesDesiredState(draft, current.object)) bumpGeneration(draft);
     const checks = request.subresource ? undefined : this.#checksOf(request);

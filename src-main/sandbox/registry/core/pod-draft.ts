@@ -26,7 +26,7 @@ export function prepareNewPod(draft: Pod, { clock }: Pick<WriteContext, 'clock'>
 
 /** Fields that are not open to anybody yet. */
 export function dropClosed({ spec }: Pod): void {
-  for (const container of [...(spec.initContainers ?? []), ...spec.containers]) {
+  for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
     if (container.lifecycle?.stopSignal === undefined) continue;
     const { stopSignal: _signal, ...hooks } = container.lifecycle;
     if (Object.keys(hooks).length > 0) container.lifecycle = hooks;
@@ -45,7 +45,7 @@ function copyProfiles(pod: Pod): void {
   const { spec } = pod;
   if (spec.os?.name === 'windows') return;
   const ofPod = spec.securityContext?.appArmorProfile;
-  for (const container of [...(spec.initContainers ?? []), ...spec.containers] as Container[]) {
+  for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])] as Container[]) {
     const said = annotations[APP_ARMOR + container.name];
     if (said === undefined || container.securityContext?.appArmorProfile) continue;
     const profile = profileOf(said);

@@ -57,7 +57,7 @@ export function checkPodSpec(
   };
   checkContainerLists(spec, path, place, into);
   if (spec.resources) checkPodAmounts(spec, path, claims, into);
-  if (spec.hostNetwork) checkHostNetworkPorts(spec.containers, path, pod !== undefined, into);
+  if (spec.hostNetwork) checkHostNetworkPorts(spec.containers ?? [], path, pod !== undefined, into);
   checkWord(spec.restartPolicy, RESTART_POLICIES, `${path}.restartPolicy`, into);
   checkWord(spec.dnsPolicy, DNS_POLICIES, `${path}.dnsPolicy`, into);
   checkLabels(spec.nodeSelector, `${path}.nodeSelector`, into);
@@ -75,7 +75,7 @@ export function checkPodSpec(
 }
 
 function checkContainerLists(spec: PodSpec, path: string, place: ContainerPlace, into: FieldError[]): void {
-  const { containers, initContainers = [] } = spec;
+  const { containers = [], initContainers = [] } = spec;
   checkContainers(containers, `${path}.containers`, place, into);
   if (spec.initContainers)
     checkInitContainers(initContainers, `${path}.initContainers`, { ...place, others: containers }, into);

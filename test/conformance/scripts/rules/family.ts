@@ -18,6 +18,12 @@ const STRATEGIC_PATCH = 'application/strategic-merge-patch+json';
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
 
 export function rules(name: string, { group, kind }: KindPath, exchanges: readonly Exchange[]): Script {
+  const names = new Set<string>();
+  // The answer of a second exchange of one name would stand in place of the first one's.
+  for (const exchange of exchanges) {
+    if (names.has(exchange.name)) throw new Error(`rules/${name}: two exchanges are called ${exchange.name}`);
+    names.add(exchange.name);
+  }
   return { name: `rules/${name}`, group, kind, exchanges };
 }
 

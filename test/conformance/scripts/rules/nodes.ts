@@ -45,7 +45,7 @@ const info = {
 };
 
 export const nodeScripts: readonly Script[] = [
-  rules('nodes', NODE, [
+  rules('node-objects', NODE, [
     ...tries(NODE, {}, refusals),
     made(NODE, NAME, {
       metadata: {
