@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { sleep } from '#common/base/clock';
+import { LinkedAbort } from '#main/base/linked-abort';
 import { onAbort } from '#main/base/on-abort';
 import type { ListenerProfile, ProgramProfile } from '../image-profile';
 import { AnyListener } from './any-listener';
@@ -35,19 +36,18 @@ export async function runProgram(
   if (program.readyMs) await sleep(context.spec.clock, program.readyMs, signal).catch(() => undefined);
   if (signal.aborted) return program.stopCode ?? 143;
   if (program.exitCode !== undefined) return program.exitCode;
-  const ended = new AbortController();
-  const end = AbortSignal.any([signal, ended.signal]);
-  let code = program.stopCode ?? 0;
+  using end = new LinkedAbort(signal);
+  let exited: number | undefined;
   const exit = (status: number) => {
-    code = status;
-    ended.abort();
+    exited ??= status;
+    end.abort();
   };
-  const listening = await openListeners(program, { context, printer, exit, signal: end });
+  const listening = await openListeners(program, { context, printer, exit, signal: end.signal });
   printer.lines(program.readyLog);
-  await aborted(end);
+  await aborted(end.signal);
   for (const each of listening) each[Symbol.dispose]();
-  if (!ended.signal.aborted) printer.lines(program.stopLog);
-  return code;
+  if (exited === undefined) printer.lines(program.stopLog);
+  return exited ?? program.stopCode ?? 0;
 }
 
 async function missingSetting({ requires }: ProgramProfile, { spec, fs }: ProgramContext) {

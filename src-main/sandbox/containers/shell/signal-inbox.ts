@@ -1,3 +1,5 @@
+import { onAbort } from '#main/base/on-abort';
+
 /** Signals that a shell has a handler for, and those of them that have come in. */
 export class SignalInbox {
   readonly #traps = new Map<string, Trap>();
@@ -9,6 +11,11 @@ export class SignalInbox {
   /** Aborts when the program that took the place of the shell is asked to end. */
   get ending(): AbortSignal {
     return this.#ending.signal;
+  }
+
+  /** Lets `ending` abort with `signal` too. */
+  endWith(signal: AbortSignal): void {
+    onAbort(signal, () => this.#ending.abort(signal.reason));
   }
 
   /** The shell has become its last command: from now on signals are for that one. */
