@@ -17,14 +17,27 @@ type Index = Map<string, unknown>;
 const json = (body: unknown, status = 200): HandledAnswer => ({
   status,
   type: 'application/json; charset=UTF-8',
-  body: `${JSON.stringify(body, undefined, 2)}\n`,
+  body: JSON.stringify(body),
 });
+
+/** JSON as `?pretty` asks for it: a space on both sides of a colon, and inside what is empty. */
+export function prettyJson(text: string): string {
+  const indented = JSON.stringify(JSON.parse(text), undefined, 2);
+  const spaced = indented.replaceAll(/^( *"(?:[^"\\]|\\.)*"):/gm, '$1 :');
+  return `${spaced.replaceAll(/\{\}(?=,?$)/gm, '{ }').replaceAll(/\[\](?=,?$)/gm, '[ ]')}\n`;
+}
 const plain = (body: string): HandledAnswer => ({ status: 200, type: 'text/plain; charset=UTF-8', body });
 
 /** A member of an Elasticsearch cluster: finds the others over DNS, keeps documents in its data folder. */
 export function elasticsearchHandler(context: HandlerContext): HttpHandler {
   const node = new ElasticsearchNode(context);
-  return (request) => node.answer(request);
+  return async (request) => {
+    const answer = await node.answer(request);
+    const isPretty = request.path === '/' || /[?&]pretty(?:[&=](?!false)|$)/.test(request.url);
+    return isPretty && answer?.type?.startsWith('application/json')
+      ? { ...answer, body: prettyJson(String(answer.body)) }
+      : answer;
+  };
 }
 
 class ElasticsearchNode {
