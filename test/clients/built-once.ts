@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { cacheFolder } from '../reference/binaries';
 import { checkGo } from '../reference/go';
 
@@ -13,13 +13,17 @@ export interface BuiltProgram {
   check?: () => Promise<void>;
 }
 
+/** Where a program lies in the cache once it is built. */
+export const builtProgram = ({ name, version }: Pick<BuiltProgram, 'name' | 'version'>): string =>
+  join(cacheFolder(), 'clients', `${name}-${version}`, name);
+
 /** Where a program lies in the cache; it is built when it is not there, in `cwd`, a folder that goes away, into `output`. */
 export async function builtOnce(
   { name, version, log, check = checkGo }: BuiltProgram,
   build: (cwd: string, output: string) => Promise<void>,
 ): Promise<string> {
-  const folder = join(cacheFolder(), 'clients', `${name}-${version}`);
-  const program = join(folder, name);
+  const program = builtProgram({ name, version });
+  const folder = dirname(program);
   if (existsSync(program)) return program;
   await check();
   log(`building ${name} ${version}; this happens once`);

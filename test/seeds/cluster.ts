@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { findHelm } from './helm';
 import type { Seed } from './seed';
 
 /** Rows 15, 18, 19, 22, 23, 24, 28 and 31: storage, placement, bounds, extension, history, logs and numbers. */
@@ -71,7 +71,7 @@ export const cluster: readonly Seed[] = [
       { run: 'kubectl create poddisruptionbudget web --selector=app=web --min-available=2', shows: /created/ },
       { run: 'kubectl get pdb web', shows: /web +2 +N\/A +0/, until: true },
       {
-        run: 'kubectl drain $(kubectl get pods -l app=web -o jsonpath={.items[0].spec.nodeName}) --ignore-daemonsets --delete-emptydir-data --timeout=4s',
+        run: 'kubectl drain $(kubectl get pods -l app=web -o jsonpath={.items[0].spec.nodeName}) --ignore-daemonsets --delete-emptydir-data --force --timeout=4s',
         shows: /Cannot evict pod as it would violate the pod's disruption budget/,
         fails: true,
       },
@@ -101,15 +101,17 @@ export const cluster: readonly Seed[] = [
   {
     row: 23,
     title: 'Helm: install, upgrade, roll back, list',
-    skip: () => (spawnSync('helm', ['version']).status === 0 ? undefined : 'helm is not installed'),
+    skip: () => (findHelm() ? undefined : 'helm is not installed, and `npm run clients` has built none'),
     rate: 5,
     steps: [
       { run: 'helm install web chart', shows: /STATUS: deployed/ },
-      { run: 'helm list', shows: /web +default +1/ },
+      { run: 'helm list', shows: /web\s+default\s+1/ },
       { run: 'kubectl rollout status deployment/web', shows: /successfully rolled out/ },
       { run: 'helm upgrade web chart --set replicas=2', shows: /REVISION: 2/ },
-      { run: 'helm history web', shows: [/^1 /m, /^2 /m] },
+      { run: 'helm history web', shows: [/^1\s.*superseded/m, /^2\s.*deployed/m] },
+      { run: 'kubectl get deployment web', shows: /2\/2/, until: true },
       { run: 'helm rollback web 1', shows: /Rollback was a success/ },
+      { run: 'kubectl get deployment web', shows: /1\/1/, until: true },
       { run: 'helm uninstall web', shows: /uninstalled/ },
     ],
   },
@@ -152,14 +154,24 @@ export const cluster: readonly Seed[] = [
     title: 'Prometheus and Grafana: numbers of the API server and of kubelets',
     rate: 10,
     steps: [
-      { run: 'kubectl get --raw /metrics | head -n 400', shows: /apiserver_request_total/ },
       {
-        run: 'kubectl get --raw /api/v1/nodes/node-2/proxy/metrics/cadvisor',
-        shows: /container_cpu_usage_seconds_total/,
+        run: 'kubectl get --raw /metrics | grep apiserver_request_total | head -n 8',
+        shows: /apiserver_request_total\{/,
+      },
+      {
+        run: 'kubectl get --raw /api/v1/nodes/node-2/proxy/metrics/cadvisor | grep container_cpu_usage_seconds_total',
+        shows: /container_cpu_usage_seconds_total\{/,
         until: true,
       },
-      { run: 'kubectl get --raw /api/v1/nodes/node-2/proxy/metrics', shows: /kubelet_running_pods/ },
-      { run: 'kubectl get --raw /apis/metrics.k8s.io/v1beta1/nodes', shows: /NodeMetrics/, until: true },
+      {
+        run: 'kubectl get --raw /api/v1/nodes/node-2/proxy/metrics | grep kubelet_running',
+        shows: /^kubelet_running_pods \d/m,
+      },
+      {
+        run: 'kubectl get --raw /apis/metrics.k8s.io/v1beta1/nodes',
+        shows: /"name":"node-2"[^}]*\}[\s\S]*?"usage":\{"cpu":"\d/,
+        until: true,
+      },
       { run: 'kubectl run prometheus --image=prom/prometheus', shows: /created/ },
       { run: 'kubectl run grafana --image=grafana/grafana', shows: /created/ },
       { run: 'kubectl wait --for=condition=Ready pod/prometheus pod/grafana --timeout=60s', shows: /condition met/ },

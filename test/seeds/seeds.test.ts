@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { ClusterClock } from '#main/sandbox/control/cluster-clock';
 import { openSandbox } from '#main/sandbox/index';
 import { findKubectl } from '#test/harness/kubectl';
+import { findHelm } from './helm';
 import type { Seed, Step } from './seed';
 import { seeds } from './seeds';
 import { transcript, type Entry } from './transcript';
@@ -13,6 +14,7 @@ import { transcript, type Entry } from './transcript';
 /** Where the transcripts are written, when they are. */
 const TRANSCRIPTS = process.env['TRANSCRIPTS'];
 const kubectl = findKubectl();
+const helm = findHelm();
 /** How long a command is given again. */
 const PATIENCE_MS = 100_000;
 
@@ -47,6 +49,7 @@ async function tried(seed: Seed): Promise<Entry[]> {
     await cluster.ready();
     await writeFile(join(folder, 'config'), cluster.kubeconfig());
     await symlink(kubectl ?? '', join(folder, 'kubectl'));
+    if (helm) await symlink(helm, join(folder, 'helm'));
     clock.setRate(seed.rate ?? 1);
     for (const step of seed.steps) {
       if (step.rate !== undefined) clock.setRate(step.rate);
@@ -89,9 +92,9 @@ function shell({ run, input }: Step, folder: string): Promise<{ output: string; 
     PATH: `${folder}${delimiter}${process.env['PATH'] ?? ''}`,
     KUBECONFIG: join(folder, 'config'),
     KUBECACHEDIR: join(folder, 'cache'),
-    HELM_CACHE_HOME: join(folder, 'helm'),
-    HELM_CONFIG_HOME: join(folder, 'helm'),
-    HELM_DATA_HOME: join(folder, 'helm'),
+    HELM_CACHE_HOME: join(folder, 'helm-home'),
+    HELM_CONFIG_HOME: join(folder, 'helm-home'),
+    HELM_DATA_HOME: join(folder, 'helm-home'),
   };
   return new Promise((resolve) => {
     const options = { cwd: join(import.meta.dirname, 'manifests'), env, maxBuffer: 2 ** 26, timeout: 90_000 };
