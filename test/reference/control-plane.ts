@@ -25,7 +25,7 @@ const READY_WAIT_MS = 90_000;
 const STOP_WAIT_MS = 15_000;
 const POLL_MS = 100;
 
-/** Nodes with this annotation have a kubelet, played by kwok; it is taken from a node that is to be lost. */
+/** Nodes with this annotation have a kubelet, played by kwok; the others are soon lost. */
 const MANAGED = 'life.test/kubelet=on';
 
 /**
