@@ -1,7 +1,9 @@
 /** Requests of a client in the same process: no encoding, no socket, the store's own objects. */
 import { setMaxListeners } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { AsyncQueue } from '#common/base/queue';
 import { ApiStatusError, failure, type Status } from '#common/kube/status-error';
+import { jsonLines } from '#main/client/carrier/json-lines';
 import type { Carrier, CarrierRequest, CarrierResponse, CarrierSocket, UpgradeRequest } from '#main/client/carrier';
 import type { Requester } from './registry/registry-context';
 import type { ApiRequest, ApiResponse, MessageSocket, RequestBody } from './apiserver/api-request';
@@ -96,12 +98,14 @@ class LoopbackResponse implements CarrierResponse {
   async json(): Promise<unknown> {
     const { body } = this.#response;
     if (body?.shape === 'value') return body.value();
+    if (body?.shape === 'bytes') return JSON.parse(await text(body.chunks));
     throw new Error('the answer is no JSON value');
   }
 
   lines(): AsyncIterable<unknown> {
     const { body } = this.#response;
     if (body?.shape === 'lines') return body.lines();
+    if (body?.shape === 'bytes') return jsonLines(body.chunks);
     throw new Error('the answer is no watch');
   }
 

@@ -5,6 +5,7 @@ import { cleanUp } from '#main/sandbox/custom/cleanup';
 import { compareVersions, customKinds } from '#main/sandbox/custom/custom-kinds';
 import { definitionStrategy } from '#main/sandbox/custom/definition-strategy';
 import { builtInResources, type BuiltInResource } from '#main/sandbox/machinery/schema';
+import type { ApiServiceListener } from '#main/sandbox/registry/apiregistration/apiservice';
 import { conversions } from '#main/sandbox/registry/conversions';
 import { Registry } from '#main/sandbox/registry/generic';
 import { allStrategies } from '#main/sandbox/registry/kinds';
@@ -16,6 +17,14 @@ import { NAME } from './tables/column';
 /** Groups that are only there when somebody provides what they show. */
 const OPTIONAL_GROUPS = new Set(['metrics.k8s.io']);
 
+export interface CatalogueOptions {
+  metrics: boolean;
+  serviceRange: ServiceRange;
+  apiServices: ApiServiceListener;
+  /** Custom resources came, changed or went. */
+  definitionsChanged(): void;
+}
+
 /** Every resource this server has: stored ones by their registries, all of them for discovery. */
 export class Catalogue {
   readonly #served = new Map<string, ServedResource>();
@@ -26,9 +35,11 @@ export class Catalogue {
   readonly #custom = new Map<string, { registry: Registry; served: ServedResource[] }>();
   readonly #leaving = new Set<string>();
   #definitions: readonly BuiltInResource[];
+  readonly #definitionsChanged: () => void;
 
-  constructor(context: RegistryContext, options: { metrics: boolean; serviceRange: ServiceRange }) {
+  constructor(context: RegistryContext, options: CatalogueOptions) {
     this.#context = context;
+    this.#definitionsChanged = options.definitionsChanged;
     this.#builtIn = builtInResources().filter(({ group }) => !OPTIONAL_GROUPS.has(group) || options.metrics);
     this.#definitions = this.#builtIn;
     const definitions = definitionStrategy(context.clock, {
@@ -62,6 +73,11 @@ export class Catalogue {
   /** Whether a definition that is served was declared by a CustomResourceDefinition. */
   isCustom(definition: BuiltInResource): boolean {
     return this.find(definition)?.custom !== undefined;
+  }
+
+  /** Whether the release itself serves it, which nobody can take over. */
+  isBuiltIn(group: string, version: string): boolean {
+    return this.#builtIn.some((one) => one.group === group && one.version === version);
   }
 
   registries(): Iterable<Registry> {
@@ -147,6 +163,7 @@ export class Catalogue {
   #relist(): void {
     const custom = [...this.#custom.values()].flatMap(({ served }) => served.map(({ definition }) => definition));
     this.#definitions = [...this.#builtIn, ...custom.sort(inDiscovery)];
+    this.#definitionsChanged();
   }
 }
 

@@ -1,6 +1,7 @@
 import { groupResource } from '#common/kube/resource';
 import { builtInResources } from '#common/kube/resources';
 import type { ApiResponse } from './api-request';
+import { passOn } from './aggregation/pass-on';
 import { methodNotAllowed, notServed, pageNotFound } from './dispatch-errors';
 import type { Exchange, ResourceExchange } from './exchange';
 import { nonResource } from './non-resource';
@@ -40,6 +41,8 @@ const BUILT_IN_GROUPS: ReadonlySet<string> = new Set(builtInResources.map(({ gro
 /** The end of the chain: the handler of a request. */
 export async function dispatch(exchange: Exchange): Promise<ApiResponse> {
   const { info, server } = exchange;
+  const answer = await passOn(exchange);
+  if (answer) return answer;
   if (!info.isResource) return nonResource(exchange);
   const virtual = virtualHandler(exchange);
   if (virtual) return virtual(exchange);

@@ -9,6 +9,7 @@ import type { ServiceRange } from '#main/sandbox/registry/core/service-range';
 import type { Admission, Requester } from '#main/sandbox/registry/registry-context';
 import type { Store } from '#main/sandbox/store/store';
 import type { ApiRequest, ApiResponse } from './api-request';
+import type { Aggregator } from './aggregation/aggregator';
 import type { Catalogue } from './catalogue';
 import type { MetricsSource } from './metrics';
 import type { RequestInfo } from './request-info';
@@ -20,6 +21,7 @@ import type { ServedResource } from './served-resource';
 export interface ServerParts {
   readonly store: Store;
   readonly catalogue: Catalogue;
+  readonly aggregator: Aggregator;
   readonly serviceRange: ServiceRange;
   readonly clock: Clock;
   /** For deadlines that clients see. */

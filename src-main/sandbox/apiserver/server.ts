@@ -11,13 +11,15 @@
 import { createPrivateKey, randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
+import { messageOf } from '#common/base/errors';
 import type { Clock } from '#common/base/clock';
 import type { Random } from '#common/base/random';
 import { Scope } from '#common/base/scope';
 import type { AnyObject, KubeObject } from '#common/kube/object';
 import { resourceId, type TypedResource } from '#common/kube/resource';
-import { Events, EventsV1Events, Leases } from '#common/kube/resources';
+import { APIServices, Events, EventsV1Events, Leases } from '#common/kube/resources';
 import type { NodeDirectory } from '#main/base/node-api';
+import type { KeyedCertificate } from '#main/base/x509/certificate';
 import { systemClock } from '#main/base/system-clock';
 import { AdmissionChain } from '#main/sandbox/admission/admission-chain';
 import type { MayUser } from '#main/sandbox/admission/certificates';
@@ -28,7 +30,7 @@ import { validatingAdmissionPolicy } from '#main/sandbox/admission/policy/valida
 import { mutatingWebhooks, validatingWebhooks } from '#main/sandbox/admission/webhooks/admission-webhooks';
 import type { ServiceDialer } from '#main/sandbox/admission/webhooks/webhook-client';
 import { Authenticator } from '#main/sandbox/authn/authenticator';
-import { clusterCertificates, type ClusterCertificates } from '#main/sandbox/authn/certificates';
+import { clientCertificate, clusterCertificates, type ClusterCertificates } from '#main/sandbox/authn/certificates';
 import { BootstrapTokens } from '#main/sandbox/authn/bootstrap-tokens';
 import { OidcTokens, type OidcOptions } from '#main/sandbox/authn/oidc';
 import { ServiceAccountTokens } from '#main/sandbox/authn/service-account-tokens';
@@ -40,6 +42,9 @@ import { keysOf } from '#main/sandbox/store/collection';
 import { DurableLog } from '#main/sandbox/store/durable-log';
 import { ABSENT, Store } from '#main/sandbox/store/store';
 import type { ApiRequest, ApiResponse } from './api-request';
+import { Aggregator } from './aggregation/aggregator';
+import { CustomApiServices } from './aggregation/custom-api-services';
+import { FRONT_PROXY } from './bootstrap/front-proxy';
 import { bootstrap, nodeRules } from './bootstrap/bootstrap';
 import { Catalogue } from './catalogue';
 import { handleExchange } from './chain';
@@ -106,7 +111,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   setMaxListeners(0, scope.signal);
   const parts = assemble(options, { certificates, log, scope });
   const server = new SandboxApiServer(parts, certificates, scope);
-  await bootstrap(parts);
+  await bootstrap(parts, certificates.authority.certificate);
   return server;
 }
 
@@ -150,6 +155,29 @@ function assemble(options: ApiServerOptions, { certificates, log, scope }: Found
   const enabled = plugins.filter(({ name }) => !options.disabledAdmission?.includes(name));
   const admission = new AdmissionChain(enabled, { clock, random, ...objects, replace, authorize });
   const registryContext: RegistryContext = { store, clock, random, admission };
+  const versionsOf = () => catalogue.definitions.filter((one) => catalogue.isCustom(one));
+  const customApiServices = new CustomApiServices({
+    registry: () => catalogue.registry(APIServices),
+    versions: versionsOf,
+    stopping: scope.signal,
+    report: (problem) => options.onMessage?.(`api services: ${messageOf(problem)}`),
+  });
+  const aggregator = new Aggregator({
+    clock: wallClock,
+    stopping: scope.signal,
+    dialer: options.services,
+    identity: frontProxyIdentity(certificates),
+    collection: (resource) => store.collection(resourceId(resource)),
+    servesItself: ({ group, version }) => catalogue.isBuiltIn(group, version),
+    availabilityChanged: (name) => catalogue.registry(APIServices).react(name),
+    forgotten: () => customApiServices.changed(),
+  });
+  const catalogue: Catalogue = new Catalogue(registryContext, {
+    metrics: metrics !== undefined,
+    serviceRange,
+    apiServices: aggregator,
+    definitionsChanged: () => customApiServices.changed(),
+  });
   const tokenObjects = { ...objects, replace };
   const key = createPrivateKey(certificates.tokenKey);
   const tokens = new ServiceAccountTokens({ clock, random, key, objects: tokenObjects });
@@ -166,7 +194,8 @@ function assemble(options: ApiServerOptions, { certificates, log, scope }: Found
     schedulingAttempts,
     tokens,
     serviceRange,
-    catalogue: new Catalogue(registryContext, { metrics: metrics !== undefined, serviceRange }),
+    catalogue,
+    aggregator,
     authenticator: new Authenticator(tokenKinds, options.staticTokens),
     authorizer,
     impersonationModes: new Map(),
@@ -174,6 +203,12 @@ function assemble(options: ApiServerOptions, { certificates, log, scope }: Found
     seats: new RequestSeats(wallClock),
     stopping: scope.signal,
   };
+}
+
+/** Made when the first server behind an APIService is asked. */
+function frontProxyIdentity(certificates: ClusterCertificates): () => KeyedCertificate {
+  let made: KeyedCertificate | undefined;
+  return () => (made ??= clientCertificate(certificates, { commonName: FRONT_PROXY }, systemClock.now()));
 }
 
 class SandboxApiServer implements ApiServer {

@@ -1,5 +1,6 @@
 /** Every stored kind of the release, with the rules of those that have some of their own. */
 import { resourceId } from '#common/kube/resource';
+import { apiServiceStrategy, type ApiServiceListener } from './apiregistration/apiservice';
 import { signingRequestStrategy } from './certificates/signing-request';
 import { controllerRevisionStrategy } from './apps/controllerrevision';
 import { daemonSetStrategy } from './apps/daemonset';
@@ -53,6 +54,7 @@ export interface StrategyOptions {
   serviceRange: ServiceRange;
   /** Priority levels came or went: FlowSchemas are to be looked at again. */
   priorityLevelsChanged(): void;
+  apiServices: ApiServiceListener;
 }
 
 export function allStrategies(options: StrategyOptions): Strategy[] {
@@ -60,8 +62,9 @@ export function allStrategies(options: StrategyOptions): Strategy[] {
   return storedResources().map((resource) => ({ ...defaultStrategy(resource), ...own.get(resourceId(resource)) }));
 }
 
-function ownStrategies({ serviceRange, priorityLevelsChanged }: StrategyOptions): Strategy[] {
+function ownStrategies({ serviceRange, priorityLevelsChanged, apiServices }: StrategyOptions): Strategy[] {
   return [
+    apiServiceStrategy(apiServices),
     configMapStrategy,
     controllerRevisionStrategy,
     cronJobStrategy,

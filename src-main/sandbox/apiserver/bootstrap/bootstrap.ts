@@ -3,8 +3,10 @@ import type { AnyObject } from '#common/kube/object';
 import type { PolicyRule } from '#common/kube/types';
 import { apiVersionOf, type Resource } from '#common/kube/resource';
 import {
+  APIServices,
   ClusterRoleBindings,
   ClusterRoles,
+  ConfigMaps,
   Endpoints,
   EndpointSlices,
   FlowSchemas,
@@ -22,12 +24,13 @@ import { checkFields } from '#main/sandbox/machinery/strict-fields';
 import type { WriteRequest } from '#main/sandbox/registry/registry-context';
 import type { ServerParts } from '../exchange';
 import { planBinding, planRole, type AnyBinding, type AnyRole } from './access-policy';
+import { builtInApiServices } from '../aggregation/local-api-services';
+import { frontProxyConfiguration } from './front-proxy';
+import type { Seed } from './seed';
 import { kubernetesService } from './kubernetes-service';
 
-/** An object without what the server fills in. */
-export type Seed = { metadata: { name: string; namespace?: string } } & Record<string, unknown>;
-
-export async function bootstrap(parts: ServerParts): Promise<void> {
+/** `authority` is the PEM of the cluster's certificate authority. */
+export async function bootstrap(parts: ServerParts, authority: string): Promise<void> {
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) {
     await ensure(parts, Namespaces, { metadata: { name } });
   }
@@ -44,6 +47,8 @@ export async function bootstrap(parts: ServerParts): Promise<void> {
   await ensure(parts, Services, service);
   await ensure(parts, Endpoints, endpoints);
   await ensure(parts, EndpointSlices, endpointSlice);
+  await ensure(parts, ConfigMaps, frontProxyConfiguration(authority));
+  for (const seed of builtInApiServices(parts.catalogue.definitions)) await ensure(parts, APIServices, seed);
 }
 
 /** What the Node authorizer lets every node do: the rules of the role that nodes had before there was one. */

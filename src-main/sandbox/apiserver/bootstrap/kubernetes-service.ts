@@ -1,4 +1,4 @@
-import type { Seed } from './bootstrap';
+import type { Seed } from './seed';
 
 /** Where Pods reach the API server; the sandbox's network answers there. */
 const SERVER_ADDRESS = '172.18.0.2';

@@ -1,28 +1,40 @@
 import type { BuiltInResource, BuiltInSubresource } from '#main/sandbox/machinery/schema';
+import type { AggregatedVersion } from '../aggregation/aggregator';
+import { discoveryEntries } from '../aggregation/backend-discovery';
 import type { Catalogue } from '../catalogue';
+import { groupsInOrder } from './group-order';
+
+export interface DiscoverySources {
+  catalogue: Catalogue;
+  /** The versions of other servers. */
+  others: readonly AggregatedVersion[];
+}
 
 /** apidiscovery.k8s.io APIGroupDiscoveryList of the core group (`/api`) or all others (`/apis`). */
-export function aggregatedDiscovery(catalogue: Catalogue, isCore: boolean, version: string): object {
-  const groups = new Map<string, Map<string, BuiltInResource[]>>();
-  for (const definition of catalogue.definitions) {
-    if ((definition.group === '') !== isCore) continue;
-    const versions = groups.get(definition.group) ?? new Map<string, BuiltInResource[]>();
-    groups.set(definition.group, versions);
-    versions.set(definition.version, [...(versions.get(definition.version) ?? []), definition]);
-  }
+export function aggregatedDiscovery(sources: DiscoverySources, isCore: boolean, version: string): object {
+  const { catalogue, others } = sources;
+  const groups = groupsInOrder(catalogue, others).filter(({ group }) => (group === '') === isCore);
   return {
     kind: 'APIGroupDiscoveryList',
     apiVersion: `apidiscovery.k8s.io/${version}`,
     metadata: {},
-    items: [...groups].map(([group, versions]) => ({
+    items: groups.map(({ group, versions }) => ({
       metadata: group ? { name: group } : {},
-      versions: [...versions].map(([name, resources]) => ({
-        version: name,
-        resources: resources.map((one) => resourceEntry(one, catalogue.isCustom(one))),
-        freshness: 'Current',
-      })),
+      versions: versions.map((name) => versionEntry(sources, group, name)),
     })),
   };
+}
+
+function versionEntry({ catalogue, others }: DiscoverySources, group: string, version: string): object {
+  const other = others.find((one) => one.group === group && one.version === version);
+  if (other) {
+    const resources = discoveryEntries(other, other.resources);
+    const freshness = other.isCurrent ? 'Current' : 'Stale';
+    return { version, ...(resources.length > 0 ? { resources } : {}), freshness };
+  }
+  const definitions = catalogue.definitions.filter((one) => one.group === group && one.version === version);
+  const resources = definitions.map((one) => resourceEntry(one, catalogue.isCustom(one)));
+  return { version, resources, freshness: 'Current' };
 }
 
 /** Built-in kinds leave out the group and version that are those of the list; custom ones repeat them. */

@@ -6,7 +6,7 @@ import { documentResponse, tagged, type TaggedDocument } from '../etag';
 import type { Exchange } from '../exchange';
 import { negotiateDiscovery } from '../negotiation';
 import type { Catalogue } from '../catalogue';
-import { aggregatedDiscovery } from './aggregated';
+import { aggregatedDiscovery, type DiscoverySources } from './aggregated';
 import { apiGroup, apiGroupList, apiResourceList, apiVersions } from './legacy';
 
 export async function discovery(exchange: Exchange, path: string): Promise<ApiResponse> {
@@ -15,31 +15,47 @@ export async function discovery(exchange: Exchange, path: string): Promise<ApiRe
   const isCore = prefix === 'api';
   if (!first) return root(exchange, isCore);
   const [group, version] = isCore ? ['', first] : [first, second];
-  const document = version ? apiResourceList(server.catalogue, { group, version }) : apiGroup(server.catalogue, group);
+  const document = version
+    ? apiResourceList(server.catalogue, { group, version })
+    : apiGroup(sourcesOf(exchange), group);
   if (document) return jsonResponse(200, document);
-  if (apiGroup(server.catalogue, group)) throw notServed();
+  if (apiGroup(sourcesOf(exchange), group)) throw notServed();
   return pageNotFound();
 }
 
-function root({ request, server }: Exchange, isCore: boolean): ApiResponse {
+function sourcesOf({ server }: Exchange): DiscoverySources {
+  return { catalogue: server.catalogue, others: server.aggregator.served };
+}
+
+function root(exchange: Exchange, isCore: boolean): ApiResponse {
+  const { request } = exchange;
+  const sources = sourcesOf(exchange);
   const version = negotiateDiscovery(request.headers['accept']);
   if (version === 'legacy')
-    return jsonResponse(200, isCore ? apiVersions(request.headers['host'] ?? '') : apiGroupList(server.catalogue));
-  return documentResponse(request, aggregated(server.catalogue, isCore, version), {
+    return jsonResponse(200, isCore ? apiVersions(request.headers['host'] ?? '') : apiGroupList(sources));
+  return documentResponse(request, aggregated(sources, isCore, version), {
     'content-type': `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`,
     'cache-control': 'public',
   });
 }
 
-/** By the list that they tell of, which is another one when a resource comes or goes. */
-const documents = new WeakMap<Catalogue['definitions'], Map<string, TaggedDocument>>();
+type Documents = Map<string, TaggedDocument>;
 
-function aggregated(catalogue: Catalogue, isCore: boolean, version: 'v2' | 'v2beta1'): TaggedDocument {
-  const { definitions } = catalogue;
-  let known = documents.get(definitions);
-  if (!known) documents.set(definitions, (known = new Map()));
+/** By the lists that they tell of, which are others when a resource comes or goes. */
+const documents = new WeakMap<Catalogue['definitions'], WeakMap<DiscoverySources['others'], Documents>>();
+
+function aggregated(sources: DiscoverySources, isCore: boolean, version: 'v2' | 'v2beta1'): TaggedDocument {
+  const known = documentsOf(sources);
   const key = `${isCore}/${version}`;
   let document = known.get(key);
-  if (!document) known.set(key, (document = tagged(aggregatedDiscovery(catalogue, isCore, version))));
+  if (!document) known.set(key, (document = tagged(aggregatedDiscovery(sources, isCore, version))));
   return document;
+}
+
+function documentsOf({ catalogue: { definitions }, others }: DiscoverySources): Documents {
+  let all = documents.get(definitions);
+  if (!all) documents.set(definitions, (all = new WeakMap()));
+  let known = all.get(others);
+  if (!known) all.set(others, (known = new Map()));
+  return known;
 }

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { apiVersionOf } from '#common/kube/resource';
 import type { BuiltInResource } from '#main/sandbox/machinery/schema';
 import type { Catalogue } from '../catalogue';
+import type { DiscoverySources } from './aggregated';
+import { groupsInOrder, type GroupVersions } from './group-order';
 
 /** `/api` for clients that read one group version at a time. `address` is where they reached the server, `host:port`. */
 export function apiVersions(address: string): object {
@@ -10,20 +12,19 @@ export function apiVersions(address: string): object {
 }
 
 /** `/apis`. */
-export function apiGroupList(catalogue: Catalogue): object {
-  const names = new Set(catalogue.definitions.map(({ group }) => group).filter((group) => group !== ''));
-  return { kind: 'APIGroupList', apiVersion: 'v1', groups: [...names].map((group) => groupOf(catalogue, group)) };
+export function apiGroupList({ catalogue, others }: DiscoverySources): object {
+  const groups = groupsInOrder(catalogue, others).filter(({ group }) => group !== '');
+  return { kind: 'APIGroupList', apiVersion: 'v1', groups: groups.map(groupEntry) };
 }
 
 /** `/apis/apps`; undefined for a group that is not served. */
-export function apiGroup(catalogue: Catalogue, group: string): object | undefined {
-  if (!catalogue.definitions.some((one) => one.group === group)) return undefined;
-  return { kind: 'APIGroup', apiVersion: 'v1', ...groupOf(catalogue, group) };
+export function apiGroup({ catalogue, others }: DiscoverySources, group: string): object | undefined {
+  const found = groupsInOrder(catalogue, others).find((one) => one.group === group);
+  return found && { kind: 'APIGroup', apiVersion: 'v1', ...groupEntry(found) };
 }
 
-function groupOf(catalogue: Catalogue, group: string) {
-  const versions = new Set(catalogue.definitions.filter((one) => one.group === group).map(({ version }) => version));
-  const list = [...versions].map((version) => ({ groupVersion: apiVersionOf({ group, version }), version }));
+function groupEntry({ group, versions }: GroupVersions) {
+  const list = versions.map((version) => ({ groupVersion: apiVersionOf({ group, version }), version }));
   return { name: group, versions: list, preferredVersion: list[0] };
 }
 
