@@ -18,7 +18,10 @@ export interface ListenerProfile {
   portFrom?: string;
   /** Command line option that names another port: `--http-port`. */
   portFlag?: string;
-  /** `http`, `grpc` (health only), `any` of these two, `redis`, `mysql`, `postgres`, `echo`, or `tcp` for a port that takes connections and says nothing. */
+  /**
+   * `http`, `https` (with a certificate of its own making), `grpc` (health only), `any` of `http` and `grpc`, `redis`,
+   * `mysql`, `postgres`, `echo`, or `tcp` for a port that takes connections and says nothing.
+   */
   protocol: string;
   /** http: the folder of the files it serves. */
   root?: string;

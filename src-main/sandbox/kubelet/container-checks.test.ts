@@ -44,6 +44,12 @@ describe('a probe', () => {
         message: 'Get "https://10.244.0.2:80/": http: server gave HTTP response to HTTPS client',
       },
     ],
+    [
+      'speaks TLS to who does',
+      'registry.k8s.io/metrics-server/metrics-server:v0.8.0',
+      { httpGet: { path: '/livez', port: 10250, scheme: 'HTTPS' } },
+      healthy,
+    ],
     ['connects', 'redis:7', { tcpSocket: { port: 6379 } }, healthy],
     ['connects to nobody', 'redis:7', { tcpSocket: { port: 1 } }, { outcome: 'unhealthy', message: refused(1) }],
     ['asks a gRPC server', 'registry.k8s.io/etcd:3.6.8-0', { grpc: { port: 2379 } }, healthy],

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 import type { IFileSystem } from 'just-bash';
 import type { ListenerProfile } from '../image-profile';
+import { openTls } from './tls-door';
 
 export interface HttpListenerOptions {
   profile: ListenerProfile;
@@ -70,10 +71,12 @@ export class HttpListener {
   }
 
   accept(connection: Duplex): void {
-    this.#server ??= createServer((request, response) => {
+    const server = (this.#server ??= createServer((request, response) => {
       void this.#respond(request, response).catch(() => response.destroy());
-    });
-    this.#server.emit('connection', connection);
+    }));
+    if (this.#options.profile.protocol === 'https')
+      openTls(connection, (inside) => void server.emit('connection', inside));
+    else server.emit('connection', connection);
   }
 
   async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
