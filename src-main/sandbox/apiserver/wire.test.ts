@@ -55,6 +55,23 @@ const configMap = (name: string, data: Record<string, string>) => ({ metadata: {
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
 
 describe('the wire', () => {
+  it('counts what is not there as one, whatever it is called', async () => {
+    const call = await open();
+    const named = ['/apis/a.example.com/v1/things', '/api/v1/things/one', `${CONFIG_MAPS}/one/part`, '/nowhere'];
+    for (const path of named) expect((await call('GET', path)).status).toBe(404);
+    const text = (await call('GET', '/metrics')).body.toString();
+    for (const name of ['things', 'a.example.com', 'part', 'nowhere']) expect(text).not.toContain(`"${name}"`);
+    expect(text).toMatch(/apiserver_request_total\{code="404",[^}]*resource="configmaps"/);
+  });
+
+  it('refuses an Ingress whose rule has no paths', async () => {
+    const call = await open();
+    const ingress = { metadata: { name: 'a' }, spec: { rules: [{ host: 'a.example.com', http: {} }] } };
+    const answer = await call('POST', '/apis/networking.k8s.io/v1/namespaces/default/ingresses', {}, ingress);
+    expect(answer.status).toBe(422);
+    expect(answer.body.toString()).toContain('spec.rules[0].http.paths: Required value');
+  });
+
   it('answers in protobuf where a client prefers it', async () => {
     const call = await open();
     const accept = `${PROTOBUF},application/json`;

@@ -55,8 +55,9 @@ function checkSpec({ rules = [], defaultBackend, tls = [], ingressClassName }: I
     const here = `spec.rules[${at}]`;
     if (host) checkHost(host, `${here}.host`, into);
     if (!http) continue;
-    if (http.paths.length === 0) into.push(required(`${here}.http.paths`));
-    for (const [index, path] of http.paths.entries()) checkPath(path, `${here}.http.paths[${index}]`, into);
+    const { paths = [] } = http as { paths?: HTTPIngressPath[] };
+    if (paths.length === 0) into.push(required(`${here}.http.paths`));
+    for (const [index, path] of paths.entries()) checkPath(path, `${here}.http.paths[${index}]`, into);
   }
   for (const [at, one] of tls.entries()) checkTls(one, `spec.tls[${at}]`, into);
   if (ingressClassName !== undefined) checkName(ingressClassName, dnsSubdomain, 'spec.ingressClassName', into);
