@@ -110,6 +110,8 @@ describe.skipIf(!kubectl)('kubectl joined to what runs', () => {
     );
     await run('debug', 'web', '--copy-to=web-copy', '--set-image=*=httpd:2.4', '--share-processes');
     expect(await run('get', 'pod', 'web-copy', '-o', 'jsonpath={.spec.containers[0].image}')).toBe('httpd:2.4');
+    // It has the labels of the Pod, and would answer for it behind its Service.
+    await run('delete', 'pod', 'web-copy', '--now');
     const node = await run('get', 'nodes', '-o', 'jsonpath={.items[0].metadata.name}');
     const onNode = await tried(['debug', `node/${node}`, '-i', '--image=busybox', '--', 'sh', '-c', 'ls -d /host']);
     expect(onNode.out + onNode.err).toContain('/host');
