@@ -180,12 +180,14 @@ describe.skipIf(!kubectl)('kubectl against a sandbox', () => {
   });
 
   it('watches until what it waits for has gone', async () => {
-    await run('run', 'brief', '--image=busybox', '--restart=Never', '--', 'true');
+    // It does not heed TERM: its grace is the time in which the watch begins.
+    await run('run', 'brief', '--image=busybox', '--restart=Never', '--', 'sleep', '3600');
+    await run('wait', '--for=condition=Ready', 'pod/brief', '--timeout=30s');
     const watch = new Promise<string>((resolve) => {
       const args = ['--kubeconfig', kubeconfig, 'wait', '--for=delete', 'pod/brief', '--timeout=30s'];
       execFile(kubectl ?? 'kubectl', args, (_, out) => resolve(out));
     });
-    await run('delete', 'pod', 'brief');
+    await run('delete', 'pod', 'brief', '--grace-period=3');
     expect(await watch).toContain('pod/brief condition met');
     expect(await run('delete', 'deployment,service', 'web')).toContain('deleted');
   });
