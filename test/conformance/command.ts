@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { messageOf, Problem } from '#common/base/errors';
+import { Problem } from '#common/base/errors';
 import { Baseline } from './baseline';
 import { differences, type Difference } from './compare';
+import { runComparison, type ComparisonOptions } from './comparison';
 import type { Script } from './exchange';
 import { recorded, record } from './recordings';
 import { Score } from './score';
@@ -21,36 +21,12 @@ const USAGE = `usage: npm run conformance -- [--recorded | --record] [--only TEX
 const PAGE = join(import.meta.dirname, '../../docs/conformance.md');
 const SHOWN = 20;
 
-interface Options {
-  recorded?: boolean;
-  record?: boolean;
-  only?: string;
-  show?: boolean;
-  update?: boolean;
-}
-
 /** `npm run conformance`; answers the exit code: 1 where a difference is new or an open one was mended. */
-export async function main(args: readonly string[]): Promise<number> {
-  try {
-    return await compareAll(optionsOf(args));
-  } catch (failure) {
-    console.error(messageOf(failure));
-    if (failure instanceof Problem && failure.nextStep) console.error(failure.nextStep);
-    return failure instanceof TypeError ? 2 : 1;
-  }
+export function main(args: readonly string[]): Promise<number> {
+  return runComparison(args, { usage: USAGE, compare: compareAll, tell: console.error });
 }
 
-function optionsOf(args: readonly string[]): Options {
-  try {
-    const flag = { type: 'boolean' } as const;
-    const options = { recorded: flag, record: flag, show: flag, update: flag, only: { type: 'string' } } as const;
-    return parseArgs({ args: [...args], options }).values;
-  } catch (failure) {
-    throw new TypeError(`${messageOf(failure)}\n${USAGE}`, { cause: failure });
-  }
-}
-
-async function compareAll(options: Options): Promise<number> {
+async function compareAll(options: ComparisonOptions): Promise<number> {
   const chosen = scripts.filter(({ name }) => name.includes(options.only ?? ''));
   const baseline = Baseline.read();
   const score = new Score(baseline);
@@ -86,7 +62,7 @@ function differencesOf(script: Script, expected: Answers, found: Answers): Map<s
   );
 }
 
-function tell(score: Score, { show, update }: Options): number {
+function tell(score: Score, { show, update }: ComparisonOptions): number {
   const { compared, equal, accepted, different, unexpected, mended } = score.summary();
   console.log(`${compared} exchanges compared: ${equal} equal, ${accepted} accepted, ${different} different`);
   const lines = show ? score.lines() : unexpected;

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { messageOf, Problem } from '#common/base/errors';
+import { messageOf } from '#common/base/errors';
 import { Baseline } from '../baseline';
 import { differences, type Difference } from '../compare';
+import { runComparison, type ComparisonOptions } from '../comparison';
 import { record, recorded } from '../recordings';
 import { agreed, lenient } from './agreed';
 import type { Flow } from './flow';
@@ -21,36 +21,12 @@ const USAGE = `usage: npm run flows -- [--recorded | --record] [--only TEXT] [--
 const BASELINE = join(import.meta.dirname, 'baseline.json');
 const SHOWN = 40;
 
-interface Options {
-  recorded?: boolean;
-  record?: boolean;
-  only?: string;
-  show?: boolean;
-  update?: boolean;
-}
-
 /** `npm run flows`; answers the exit code: 1 where a difference is new, an open one was mended, or a flow broke. */
-export async function main(args: readonly string[]): Promise<number> {
-  try {
-    return await compareAll(optionsOf(args));
-  } catch (failure) {
-    console.error(messageOf(failure));
-    if (failure instanceof Problem && failure.nextStep) console.error(failure.nextStep);
-    return failure instanceof TypeError ? 2 : 1;
-  }
+export function main(args: readonly string[]): Promise<number> {
+  return runComparison(args, { usage: USAGE, compare: compareAll, tell: console.error });
 }
 
-function optionsOf(args: readonly string[]): Options {
-  try {
-    const flag = { type: 'boolean' } as const;
-    const options = { recorded: flag, record: flag, show: flag, update: flag, only: { type: 'string' } } as const;
-    return parseArgs({ args: [...args], options }).values;
-  } catch (failure) {
-    throw new TypeError(`${messageOf(failure)}\n${USAGE}`, { cause: failure });
-  }
-}
-
-async function compareAll(options: Options): Promise<number> {
+async function compareAll(options: ComparisonOptions): Promise<number> {
   const chosen = flows.filter(({ name }) => options.only?.split(',').some((part) => name.includes(part)) ?? true);
   const expected = options.recorded ? await recordings(chosen) : await onReference(chosen, options);
   await using sandbox = openSandboxHost();
@@ -77,7 +53,10 @@ async function recordings(chosen: readonly Flow[]): Promise<Map<string, Outcome>
 
 const recordingOf = ({ name }: Flow) => ({ name: `flows/${name}` });
 
-async function onReference(chosen: readonly Flow[], { record: keeps = false }: Options): Promise<Map<string, Outcome>> {
+async function onReference(
+  chosen: readonly Flow[],
+  { record: keeps = false }: ComparisonOptions,
+): Promise<Map<string, Outcome>> {
   await using reference = await openReferenceHost(console.error);
   const log = (line: string) => console.error(line);
   const once = await runAll(chosen, reference, log);
@@ -145,7 +124,11 @@ function differencesOf(expected: Outcome | undefined, found: Outcome | undefined
   return differences(expected.notes, lenient(expected.notes, found.notes));
 }
 
-function tell(differing: ReadonlyMap<string, readonly Difference[]>, baseline: Baseline, options: Options): number {
+function tell(
+  differing: ReadonlyMap<string, readonly Difference[]>,
+  baseline: Baseline,
+  options: ComparisonOptions,
+): number {
   const all = [...differing].flatMap(([flow, here]) =>
     here.map((one) => ({ flow, one, standing: baseline.standingOf(flow, one) })),
   );
