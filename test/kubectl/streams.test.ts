@@ -1,11 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SandboxCluster } from '#main/sandbox/index';
-import { openSandbox } from '#main/sandbox/index';
-import { findKubectl, runKubectl, type KubectlOptions } from '#test/harness/kubectl';
+import { findKubectl } from '#test/harness/kubectl';
+import { KubectlCluster } from '#test/harness/kubectl-cluster';
 
 /** What joins a client to something that runs: logs, attach, debug, cp, proxy. */
 const kubectl = findKubectl();
@@ -15,33 +13,19 @@ const TRANSPORTS = [
   ['SPDY', OLD_STREAMS],
 ] as const;
 
-let cluster: SandboxCluster;
-let folder: string;
-let kubeconfig: string;
+let cluster: KubectlCluster;
+const run = (...args: string[]) => cluster.run(...args);
+const tried: KubectlCluster['tried'] = (...args) => cluster.tried(...args);
 
 beforeAll(async () => {
   if (!kubectl) return;
-  cluster = await openSandbox({ name: 'streams', nodes: 2, scenario: 'empty', seed: 5 });
-  await cluster.ready();
-  folder = await mkdtemp(join(tmpdir(), 'pilothouse-kubectl-'));
-  kubeconfig = join(folder, 'config');
-  await writeFile(kubeconfig, cluster.kubeconfig());
+  cluster = await KubectlCluster.open({ name: 'streams', nodes: 2, scenario: 'empty', seed: 5 });
   await run('run', 'web', '--image=nginx:1.27', '--port=80', '--expose');
   await run('run', 'box', '--image=busybox:1.36', '--command', '--', 'sleep', '3600');
   await run('wait', '--for=condition=Ready', 'pod/web', 'pod/box', '--timeout=60s');
 });
 
-afterAll(async () => {
-  await cluster?.close();
-  if (folder) await rm(folder, { recursive: true });
-});
-
-async function run(...args: string[]): Promise<string> {
-  return (await runKubectl(args, { kubeconfig })).out;
-}
-
-const tried = (args: string[], options: Partial<KubectlOptions> = {}) =>
-  runKubectl(args, { kubeconfig, mayFail: true, ...options });
+afterAll(() => cluster?.[Symbol.asyncDispose]());
 
 describe.skipIf(!kubectl)('kubectl joined to what runs', () => {
   it('reads logs as it is asked to, and says why it cannot', async () => {
@@ -120,19 +104,19 @@ describe.skipIf(!kubectl)('kubectl joined to what runs', () => {
   });
 
   it.each(TRANSPORTS)('copies folders there and back over %s', async (transport, env) => {
-    const here = join(folder, `there-${transport}`);
+    const here = join(cluster.folder, `there-${transport}`);
     await mkdir(join(here, 'deep'), { recursive: true });
     await writeFile(join(here, 'deep', 'file.txt'), `${transport}\n`.repeat(5000));
     expect(await tried(['cp', here, 'box:/tmp/'], { env })).toMatchObject({ code: 0 });
-    const back = join(folder, `back-${transport}`);
+    const back = join(cluster.folder, `back-${transport}`);
     expect(await tried(['cp', `default/box:/tmp/there-${transport}`, back], { env })).toMatchObject({ code: 0 });
     expect(await readFile(join(back, 'deep', 'file.txt'), 'utf8')).toBe(`${transport}\n`.repeat(5000));
-    const missing = await tried(['cp', 'box:/tmp/none', join(folder, 'none')], { env });
+    const missing = await tried(['cp', 'box:/tmp/none', join(cluster.folder, 'none')], { env });
     expect(missing.code).not.toBe(0);
   });
 
   it('reaches Pods, Services and nodes through its own proxy', async () => {
-    const child = spawn(kubectl ?? 'kubectl', ['--kubeconfig', kubeconfig, 'proxy', '--port=0']);
+    const child = spawn(kubectl ?? 'kubectl', ['--kubeconfig', cluster.kubeconfig, 'proxy', '--port=0']);
     try {
       const address = await new Promise<string>((resolve, reject) => {
         child.stdout.on('data', (part) => resolve(/127\.0\.0\.1:\d+/.exec(String(part))?.[0] ?? ''));

@@ -1,44 +1,28 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SandboxCluster } from '#main/sandbox/index';
-import { openSandbox } from '#main/sandbox/index';
-import { findKubectl, runKubectl, type KubectlOptions } from '#test/harness/kubectl';
+import { findKubectl } from '#test/harness/kubectl';
+import { KubectlCluster } from '#test/harness/kubectl-cluster';
 
 /** What people do with kubectl all day, with the real one, against one sandbox cluster. */
 const kubectl = findKubectl();
 const OLD_STREAMS = { KUBECTL_REMOTE_COMMAND_WEBSOCKETS: 'false', KUBECTL_PORT_FORWARD_WEBSOCKETS: 'false' };
 
-let cluster: SandboxCluster;
-let folder: string;
-let kubeconfig: string;
+let cluster: KubectlCluster;
+const run = (...args: string[]) => cluster.run(...args);
+const tried: KubectlCluster['tried'] = (...args) => cluster.tried(...args);
 
 beforeAll(async () => {
   if (!kubectl) return;
-  cluster = await openSandbox({ name: 'verbs', nodes: 2, scenario: 'empty', seed: 11 });
-  await cluster.ready();
-  folder = await mkdtemp(join(tmpdir(), 'pilothouse-kubectl-'));
-  kubeconfig = join(folder, 'config');
-  await writeFile(kubeconfig, cluster.kubeconfig());
+  cluster = await KubectlCluster.open({ name: 'verbs', nodes: 2, scenario: 'empty', seed: 11 });
   await run('create', 'deployment', 'web', '--image=nginx:1.27', '--replicas=2');
   await run('run', 'box', '--image=busybox:1.36', '--command', '--', 'sleep', '3600');
   await run('rollout', 'status', 'deployment/web', '--timeout=60s');
   await run('wait', '--for=condition=Ready', 'pod/box', '--timeout=60s');
 });
 
-afterAll(async () => {
-  await cluster?.close();
-  if (folder) await rm(folder, { recursive: true });
-});
-
-async function run(...args: string[]): Promise<string> {
-  return (await runKubectl(args, { kubeconfig })).out;
-}
-
-const tried = (args: string[], options: Partial<KubectlOptions> = {}) =>
-  runKubectl(args, { kubeconfig, mayFail: true, ...options });
+afterAll(() => cluster?.[Symbol.asyncDispose]());
 
 const namesOf = (text: string) => text.split('\n').flatMap((line) => /^\S+/.exec(line)?.[0] ?? []);
 
@@ -106,8 +90,8 @@ describe.skipIf(!kubectl)('kubectl against a sandbox', () => {
     expect((await exec('box', '--', 'no-such-command')).code).not.toBe(0);
     const input = await tried(['exec', '-i', 'box', '--', 'cat'], { env, input: 'through\n' });
     expect(input).toMatchObject({ code: 0, out: 'through\n' });
-    const there = join(folder, 'there.txt');
-    const back = join(folder, 'back.txt');
+    const there = join(cluster.folder, 'there.txt');
+    const back = join(cluster.folder, 'back.txt');
     await writeFile(there, 'carried\n'.repeat(1000));
     expect(await tried(['cp', there, 'box:/tmp/there.txt'], { env })).toMatchObject({ code: 0 });
     expect((await exec('box', '--', 'wc', '-l', '/tmp/there.txt')).out).toMatch(/^\s*1000 \/tmp\/there\.txt/);
@@ -120,7 +104,7 @@ describe.skipIf(!kubectl)('kubectl against a sandbox', () => {
     ['WebSocket', {}],
     ['SPDY', OLD_STREAMS],
   ])('forwards a port over %s', async (_, env) => {
-    const args = ['--kubeconfig', kubeconfig, 'port-forward', 'deployment/web', ':80'];
+    const args = ['--kubeconfig', cluster.kubeconfig, 'port-forward', 'deployment/web', ':80'];
     const child = spawn(kubectl ?? 'kubectl', args, { env: { ...process.env, ...env } });
     try {
       const port = await new Promise<string>((resolve, reject) => {
@@ -184,7 +168,7 @@ describe.skipIf(!kubectl)('kubectl against a sandbox', () => {
     await run('run', 'brief', '--image=busybox', '--restart=Never', '--', 'sleep', '3600');
     await run('wait', '--for=condition=Ready', 'pod/brief', '--timeout=30s');
     const watch = new Promise<string>((resolve) => {
-      const args = ['--kubeconfig', kubeconfig, 'wait', '--for=delete', 'pod/brief', '--timeout=30s'];
+      const args = ['--kubeconfig', cluster.kubeconfig, 'wait', '--for=delete', 'pod/brief', '--timeout=30s'];
       execFile(kubectl ?? 'kubectl', args, (_, out) => resolve(out));
     });
     await run('delete', 'pod', 'brief', '--grace-period=3');
