@@ -11,7 +11,7 @@ let context: SecureContext | undefined;
 export function openTls(connection: Duplex, opened: (inside: Duplex) => void): void {
   const inside = new TLSSocket(connection as never, { isServer: true, secureContext: selfSigned() });
   // Whoever speaks no TLS, or goes away in the middle, is let go.
-  inside.once('error', () => connection.destroy());
+  inside.on('error', () => connection.destroy());
   inside.once('secure', () => opened(inside));
 }
 
