@@ -40,11 +40,6 @@ export class Entry {
     return bytes.subarray(metadataStart, metadataEnd);
   }
 
-  /** Lets the bytes go; they are made again if somebody still asks. */
-  forgetBytes(): void {
-    this.#encoded = undefined;
-  }
-
   #encode(): Encoded {
     this.#encoded ??= encode(this.object);
     return this.#encoded;
