@@ -17,6 +17,8 @@ const FINGERPRINT = /X509SHA256=[0-9a-f]{64}/g;
 const TOKEN = /eyJ[\w-]+\.[\w-]+\.[\w-]+/g;
 const TOKEN_VOLUME = /\bkube-api-access-[a-z0-9]{5}\b/g;
 const AGE = /^(?:\d+(?:ms|[smhdy]))+$|^<invalid>$/;
+/** Behind the count of restarts: how long ago the last one was. */
+const AGO = /\((?:\d+(?:ms|[smhdy]))+ ago\)$/;
 /** Where a port of the node's range stands. */
 const NODE_PORT = /^(?:nodePort|healthCheckNodePort)$/;
 
@@ -70,7 +72,7 @@ function leaf(words: string, path: readonly string[]): string {
   if (key === 'resourceVersion') return words === '' || words === '0' ? words : '<revision>';
   if (key === 'serverAddress') return '<address>';
   if (key === 'continue' && words !== '') return '<continue>';
-  if (path.at(-2) === 'cells' && AGE.test(words)) return '<age>';
+  if (path.at(-2) === 'cells') return AGE.test(words) ? '<age>' : text(words.replace(AGO, '(<age> ago)'));
   return text(words);
 }
 
