@@ -1,3 +1,5 @@
+import { meetsRequirement } from '../kube/label-requirement';
+
 /** meta/v1 LabelSelector. */
 export interface LabelSelector {
   matchLabels?: Record<string, string>;
@@ -21,26 +23,7 @@ export function matchesSelector(selector: LabelSelector | undefined, { metadata 
   const { matchLabels, matchExpressions } = selector;
   // A loop without lists: controllers ask this of every Pod of theirs after each change of one.
   for (const key in matchLabels) if (labels[key] !== matchLabels[key]) return false;
-  return matchExpressions?.every((expression) => matchesExpression(expression, labels)) ?? true;
-}
-
-function matchesExpression(
-  { key, operator, values = [] }: NonNullable<LabelSelector['matchExpressions']>[number],
-  labels: Record<string, string>,
-): boolean {
-  const value = labels[key];
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    default:
-      return false;
-  }
+  return matchExpressions?.every((expression) => meetsRequirement(expression, labels)) ?? true;
 }
 
 /** As the API takes it; undefined for one that selects everything or nothing. */

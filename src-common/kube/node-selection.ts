@@ -1,4 +1,5 @@
-import type { Node, NodeSelectorRequirement, NodeSelectorTerm, PodSpec } from './types';
+import { meetsRequirement } from './label-requirement';
+import type { Node, NodeSelectorTerm, PodSpec } from './types';
 
 /** The nodes a Pod can be on at all, by its nodeSelector and required node affinity. */
 export function acceptsNode({ nodeSelector = {}, affinity }: PodSpec, node: Node): boolean {
@@ -16,33 +17,10 @@ export function matchesTerm({ matchExpressions = [], matchFields = [] }: NodeSel
   const labels = node.metadata.labels ?? {};
   const fields = nodeFields(node);
   return (
-    matchExpressions.every((requirement) => matchesRequirement(requirement, labels)) &&
-    matchFields.every((requirement) => matchesRequirement(requirement, fields))
+    matchExpressions.every((requirement) => meetsRequirement(requirement, labels)) &&
+    matchFields.every((requirement) => meetsRequirement(requirement, fields))
   );
 }
 
 /** The one field of a node that selectors may ask for. */
 export const nodeFields = ({ metadata }: Node): Record<string, string> => ({ 'metadata.name': metadata.name });
-
-function matchesRequirement(
-  { key, operator, values = [] }: NodeSelectorRequirement,
-  labels: Readonly<Record<string, string>>,
-): boolean {
-  const value = labels[key];
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    case 'Gt':
-      return value !== undefined && Number(value) > Number(values[0]);
-    case 'Lt':
-      return value !== undefined && Number(value) < Number(values[0]);
-    default:
-      return false;
-  }
-}
