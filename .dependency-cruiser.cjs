@@ -30,7 +30,13 @@ const rooms = {
   'src-main/sandbox/registry': ['src-common', 'src-main/base', 'src-main/sandbox/store', 'src-main/sandbox/machinery'],
   'src-main/sandbox/authn': identityRoom(),
   'src-main/sandbox/authz': identityRoom(),
-  'src-main/sandbox/admission': [...identityRoom(), 'src-main/sandbox/cel', 'src-main/sandbox/quota'],
+  'src-main/sandbox/admission': [
+    ...identityRoom(),
+    'src-main/sandbox/cel',
+    'src-main/sandbox/quota',
+    'src-main/sandbox/webhooks',
+  ],
+  'src-main/sandbox/webhooks': ['src-common', 'src-main/base'],
   'src-main/sandbox/quota': ['src-common', 'src-main/sandbox/machinery'],
   'src-main/sandbox/cel': ['src-common', 'src-main/base', 'src-main/sandbox/machinery'],
   'src-main/sandbox/custom': [
@@ -40,6 +46,7 @@ const rooms = {
     'src-main/sandbox/machinery',
     'src-main/sandbox/registry',
     'src-main/sandbox/cel',
+    'src-main/sandbox/webhooks',
   ],
   'src-main/sandbox/apiserver': [
     'src-common',
@@ -53,6 +60,7 @@ const rooms = {
     'src-main/sandbox/admission',
     'src-main/sandbox/cel',
     'src-main/sandbox/custom',
+    'src-main/sandbox/webhooks',
   ],
   'src-main/sandbox/controllers': [
     'src-common',

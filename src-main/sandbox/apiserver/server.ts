@@ -28,7 +28,6 @@ import { admissionPlugins, lastAdmissionPlugins } from '#main/sandbox/admission/
 import { mutatingAdmissionPolicy } from '#main/sandbox/admission/policy/mutating-policy';
 import { validatingAdmissionPolicy } from '#main/sandbox/admission/policy/validating-policy';
 import { mutatingWebhooks, validatingWebhooks } from '#main/sandbox/admission/webhooks/admission-webhooks';
-import type { ServiceDialer } from '#main/sandbox/admission/webhooks/webhook-client';
 import { Authenticator } from '#main/sandbox/authn/authenticator';
 import { clientCertificate, clusterCertificates, type ClusterCertificates } from '#main/sandbox/authn/certificates';
 import { BootstrapTokens } from '#main/sandbox/authn/bootstrap-tokens';
@@ -41,6 +40,7 @@ import type { RegistryContext, Requester } from '#main/sandbox/registry/registry
 import { keysOf } from '#main/sandbox/store/collection';
 import { DurableLog } from '#main/sandbox/store/durable-log';
 import { ABSENT, Store } from '#main/sandbox/store/store';
+import type { ServiceDialer } from '#main/sandbox/webhooks/webhook-client';
 import type { ApiRequest, ApiResponse } from './api-request';
 import { Aggregator } from './aggregation/aggregator';
 import { CustomApiServices } from './aggregation/custom-api-services';

@@ -7,11 +7,11 @@ import { compiled } from '#main/sandbox/cel/expressions';
 import { problemText } from '#main/sandbox/cel/environment';
 import { applyJsonPatch } from '#main/sandbox/machinery/patch/json-patch';
 import { sameValue } from '#main/sandbox/machinery/same-value';
+import { callWebhook, type ServiceDialer } from '#main/sandbox/webhooks/webhook-client';
 import type { AdmissionCluster, AdmissionPlugin, AdmissionRequest } from '../plugin';
 import { isExempt, matchesRule, matchesSelectors } from '../policy/match-rules';
 import { admissionScope } from '../policy/policy-scope';
 import { answerOf, deniedBy, reviewOf, type ReviewAnswer } from './admission-review';
-import { callWebhook, type ServiceDialer } from './webhook-client';
 
 type Webhook = MutatingWebhook | ValidatingWebhook;
 

@@ -3,7 +3,7 @@ import { connect as connectTcp } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls, rootCertificates } from 'node:tls';
 import type { APIService, Service } from '#common/kube/types';
-import type { ServiceDialer } from '#main/sandbox/admission/webhooks/webhook-client';
+import type { ServiceDialer } from '#main/sandbox/webhooks/webhook-client';
 import { referenceOf } from './availability';
 
 export interface BackendNetwork {
