@@ -31,6 +31,12 @@ describe('CEL as Kubernetes speaks it', () => {
     ['"%s has %d of %.1f".format([self, 2, 1.25])', 'a', 'a has 2 of 1.3'],
     ['self.replace("a", "b").reverse().charAt(0)', 'xa', 'b'],
     ['self.missing', {}, 'no such key: missing'],
+    ['has(self[0].matches) && !has(self[1].matches)', [{ matches: [] }, {}], true],
+    ['self.all(rule, has(rule.matches[0].path.value))', [{ matches: [{ path: { value: '/' } }] }], true],
+    ['has(self.a.b)', {}, 'no such key: a'],
+    ['has(self.?a.b)', {}, false],
+    ['has(self)', {}, 'invalid argument to has() macro'],
+    ['"has(x)" == self', 'has(x)', true],
   ])('answers %s of %j', (expression, self, answer) => {
     expect(ask(expression, self)).toEqual(answer);
   });

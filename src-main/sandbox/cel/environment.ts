@@ -1,6 +1,7 @@
 /** CEL as Kubernetes speaks it: the language, its own libraries beside it, and the values of API objects. */
-import { Environment, type EnvironmentOptions } from '@marcbachmann/cel-js';
+import { Environment, type EnvironmentOptions, type ParseResult } from '@marcbachmann/cel-js';
 import { addAuthorizerFunctions } from './authorizer-functions';
+import { addHasMacro, withHasMacro } from './has-macro';
 import { addListFunctions } from './list-functions';
 import { addNetworkFunctions } from './network-functions';
 import { addPatchFunctions } from './patch-functions';
@@ -15,10 +16,15 @@ const OPTIONS: EnvironmentOptions = {
 
 let base: Environment | undefined;
 
-/** An environment that may be added to. */
-export function kubernetesEnvironment(): Environment {
+/** Throws the package's ParseError for text that is no expression. */
+export function parseExpression(expression: string): ParseResult {
+  return kubernetesEnvironment().parse(withHasMacro(expression));
+}
+
+function kubernetesEnvironment(): Environment {
   if (!base) {
     base = new Environment(OPTIONS);
+    addHasMacro(base);
     addTextFunctions(base);
     addListFunctions(base);
     addQuantityFunctions(base);
@@ -26,7 +32,7 @@ export function kubernetesEnvironment(): Environment {
     addPatchFunctions(base);
     addAuthorizerFunctions(base);
   }
-  return base.clone();
+  return base;
 }
 
 /** What went wrong, without the excerpt of the expression. */

@@ -1,6 +1,6 @@
 /** Expressions over named values, compiled once. */
 import type { ParseResult } from '@marcbachmann/cel-js';
-import { kubernetesEnvironment } from './environment';
+import { parseExpression } from './environment';
 
 const MOST_EXPRESSIONS = 2000;
 const expressions = new Map<string, ParseResult>();
@@ -10,7 +10,7 @@ export function compiled(expression: string): ParseResult {
   let parsed = expressions.get(expression);
   if (parsed) return parsed;
   if (expressions.size >= MOST_EXPRESSIONS) expressions.clear();
-  parsed = kubernetesEnvironment().parse(expression);
+  parsed = parseExpression(expression);
   expressions.set(expression, parsed);
   return parsed;
 }

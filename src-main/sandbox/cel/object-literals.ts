@@ -3,6 +3,8 @@
  * are maps here, for what they may hold is looked at when they are merged into the object.
  */
 
+import { isWordStart, TEXT } from './source-text';
+
 /** The same expression with map literals in place of those of the policy's own types. */
 export function withPlainLiterals(expression: string): string {
   let out = '';
@@ -36,14 +38,10 @@ export function withPlainLiterals(expression: string): string {
   return out;
 }
 
-/** A string literal as a whole: what stands inside of it is no code. */
-const TEXT = /^(?:"""[\s\S]*?"""|'''[\s\S]*?'''|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')/;
 const TYPE = /^(?:Object(?:\.\w+)*|JSONPatch)\s*\{/;
 const FIELD = /^(\s*\??)(?:`([^`]*)`|(\w+))(\s*:)/;
 const OPENING = new Set(['{', '[', '(']);
 const CLOSING = new Set(['}', ']', ')']);
-
-const isWordStart = (text: string, at: number): boolean => at === 0 || !/[\w.]/.test(text.charAt(at - 1));
 
 const quoted = ([, before = '', escaped, plain, colon = '']: RegExpExecArray): string =>
   `${before}${JSON.stringify(escaped ?? plain ?? '')}${colon}`;

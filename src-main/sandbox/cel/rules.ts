@@ -1,7 +1,7 @@
 /** Compiles and asks the rules of schemas: `self.minReplicas <= self.replicas`. */
 import { Optional, type ParseResult } from '@marcbachmann/cel-js';
 import type { JSONSchemaProps, ValidationRule } from '#common/kube/types';
-import { kubernetesEnvironment, problemText } from './environment';
+import { parseExpression, problemText } from './environment';
 import { schemaValue } from './schema-value';
 
 export interface CompiledRule {
@@ -31,14 +31,13 @@ export function compileRule(
   { rule, messageExpression }: ValidationRule,
   schema: JSONSchemaProps,
 ): CompiledRule | string {
-  const environment = kubernetesEnvironment();
   try {
-    const parsed = environment.parse(rule);
+    const parsed = parseExpression(rule);
     const checked = parsed.check();
     if (!checked.valid) return problemText(checked.error);
     if (checked.type !== 'bool' && checked.type !== 'dyn') return 'cel expression must evaluate to a bool';
     const usesOldSelf = /\boldSelf\b/.test(rule);
-    const message = messageExpression ? { message: environment.parse(messageExpression) } : {};
+    const message = messageExpression ? { message: parseExpression(messageExpression) } : {};
     const messageType = message.message?.check();
     if (messageType?.valid && messageType.type !== 'string' && messageType.type !== 'dyn') {
       return 'messageExpression must evaluate to a string';
