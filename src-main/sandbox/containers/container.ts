@@ -52,6 +52,8 @@ export interface ContainerSpec {
   onMemory?: (() => void) | undefined;
   /** Ports that whoever runs it says it listens on: an image nobody knows does. */
   declaredPorts?: readonly number[] | undefined;
+  /** Whoever runs it waits for its end: an image nobody knows comes to it. */
+  isTask?: boolean | undefined;
   /** Its first process is not the first of its namespace, and dies from any signal it has no handler for. */
   sharesProcesses?: boolean | undefined;
 }
@@ -240,7 +242,7 @@ export class Container {
     const name = baseName(program);
     if (this.spec.profile.programs?.[name]) return this.#serveFirst([name, ...this.argv.slice(1)], signal);
     if (this.spec.profile.openEnded && !(await this.#shell.knows(program)))
-      return this.#serveFirst(['entrypoint'], signal);
+      return this.#serveFirst([this.spec.isTask ? 'task' : 'entrypoint'], signal);
     const interactive = isShell(program) && this.argv.length === 1;
     if (interactive && !this.spec.stdin) return 0;
     if (interactive || this.spec.stdin) return this.#attached(signal);

@@ -284,10 +284,11 @@ export class ContainerWorker {
       tty: container.tty === true,
       clock: node.clock,
       network: node.network.of(setting.ip, pod),
-      user: runAsUser(pod(), container),
+      user: runAsUser(pod(), container, profile),
       readOnly: container.securityContext?.readOnlyRootFilesystem === true,
       sharesProcesses: hostPID === true || shareProcessNamespace === true,
       declaredPorts: declaredPorts(container),
+      isTask: this.#isTask(),
       cpuLimit: limitOf(cpu),
       memoryLimit: limitOf(memory),
       onMemory: () => node.pressure(),
@@ -346,6 +347,11 @@ export class ContainerWorker {
     if (role === 'ephemeral') return 'Never';
     if (role === 'init' && restartPolicy === 'Always' && this.#spec.restartPolicy === undefined) return 'OnFailure';
     return this.#spec.restartPolicy ?? restartPolicy;
+  }
+
+  /** Nobody waits for a port of it, and somebody waits for its end: an init container, the Pod of a Job. */
+  #isTask(): boolean {
+    return this.#options.role !== 'ephemeral' && this.#policy() !== 'Always' && declaredPorts(this.#spec).length === 0;
   }
 
   async #process(container: Container, startedAtMs: number): Promise<ContainerExit> {
