@@ -21,6 +21,14 @@ const refusal = (promise: Promise<unknown>): Promise<string> =>
   );
 
 describe('admission', () => {
+  it('names what has no name yet by how the name will begin', async () => {
+    await using sandbox = await TestSandbox.open();
+    const lost = { ...pod('', { serviceAccountName: 'nobody' }), metadata: { generateName: 'web-' } };
+    expect(await refusal(sandbox.create(Pods, lost as unknown as Pod))).toBe(
+      'pods "web-" is forbidden: error looking up service account default/nobody: serviceaccount "nobody" not found',
+    );
+  });
+
   it('gives containers the defaults of a LimitRange and refuses more than its maximum', async () => {
     await using sandbox = await TestSandbox.open();
     const limits = [

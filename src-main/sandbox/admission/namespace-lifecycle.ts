@@ -1,7 +1,7 @@
-import { groupResource } from '#common/kube/resource';
 import { Namespaces } from '#common/kube/resources';
 import { failure, type ApiStatusError } from '#common/kube/status-error';
 import type { AdmissionPlugin, AdmissionRequest } from './plugin';
+import { refused } from './refusal';
 
 /** Namespaces that can never be deleted. */
 const IMMORTAL = new Set(['default', 'kube-system', 'kube-public']);
@@ -29,19 +29,9 @@ export const namespaceLifecycle: AdmissionPlugin = {
   },
 };
 
-function terminating({ group, plural, name, namespace }: AdmissionRequest): ApiStatusError {
-  const subject = name ? `${groupResource({ group, plural })} "${name}"` : groupResource({ group, plural });
+function terminating(request: AdmissionRequest): ApiStatusError {
+  const { namespace } = request;
   const text = `unable to create new content in namespace ${namespace} because it is being terminated`;
-  return failure(403, 'Forbidden', `${subject} is forbidden: ${text}`, {
-    ...(name ? { name } : {}),
-    ...(group ? { group } : {}),
-    kind: plural,
-    causes: [
-      {
-        reason: 'NamespaceTerminating',
-        message: `namespace ${namespace} is being terminated`,
-        field: 'metadata.namespace',
-      },
-    ],
-  });
+  const message = `namespace ${namespace} is being terminated`;
+  return refused(request, text, [{ reason: 'NamespaceTerminating', message, field: 'metadata.namespace' }]);
 }

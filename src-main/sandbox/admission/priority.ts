@@ -1,8 +1,8 @@
 import { PriorityClasses } from '#common/kube/resources';
 import type { PriorityClass } from '#common/kube/types';
-import { failure, type ApiStatusError } from '#common/kube/status-error';
 import type { AdmissionCluster, AdmissionPlugin } from './plugin';
 import { createdPod, updatedPod, type UpdatedPod } from './pod-request';
+import { refused } from './refusal';
 
 /** Gives a Pod the number of its priority class, and keeps it in updates. */
 export const priority: AdmissionPlugin = {
@@ -14,19 +14,19 @@ export const priority: AdmissionPlugin = {
     if (!pod) return;
     const found = classOf(pod.spec.priorityClassName, cluster);
     if (!found && pod.spec.priorityClassName) {
-      throw refused(pod.metadata.name, `no PriorityClass with name ${pod.spec.priorityClassName} was found`);
+      throw refused(request, `no PriorityClass with name ${pod.spec.priorityClassName} was found`);
     }
     const value = found?.value ?? 0;
     if (pod.spec.priority !== undefined && pod.spec.priority !== value) {
       const text = `the integer value of priority (${pod.spec.priority}) must not be provided in pod spec; priority admission controller computed ${value} from the given PriorityClass name`;
-      throw refused(pod.metadata.name, text);
+      throw refused(request, text);
     }
     if (found) pod.spec.priorityClassName = found.metadata.name;
     pod.spec.priority = value;
     const policy = found?.preemptionPolicy ?? 'PreemptLowerPriority';
     if (pod.spec.preemptionPolicy !== undefined && pod.spec.preemptionPolicy !== policy) {
       const text = `the string value of PreemptionPolicy (${pod.spec.preemptionPolicy}) must not be provided in pod spec; priority admission controller computed ${policy} from the given PriorityClass name`;
-      throw refused(pod.metadata.name, text);
+      throw refused(request, text);
     }
     pod.spec.preemptionPolicy = policy;
   },
@@ -46,8 +46,4 @@ function classOf(name: string | undefined, cluster: AdmissionCluster): PriorityC
     if (one.globalDefault && (!chosen || (one.value ?? 0) < (chosen.value ?? 0))) chosen = one;
   }
   return chosen;
-}
-
-function refused(name: string, why: string): ApiStatusError {
-  return failure(403, 'Forbidden', `pods "${name}" is forbidden: ${why}`, { name, kind: 'pods' });
 }

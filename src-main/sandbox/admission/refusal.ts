@@ -1,16 +1,22 @@
 import { groupResource } from '#common/kube/resource';
-import { failure, type ApiStatusError } from '#common/kube/status-error';
+import { failure, type ApiStatusError, type StatusCause } from '#common/kube/status-error';
 import type { AdmissionRequest } from './plugin';
 
 /** 403 in the words of apiserver's admission errors. */
-export function refused({ group, plural, name }: AdmissionRequest, why: string): ApiStatusError {
-  const resource = groupResource({ group, plural });
-  const subject = name ? `${resource} "${name}"` : resource;
-  return failure(403, 'Forbidden', `${subject} is forbidden: ${why}`, {
-    ...(name ? { name } : {}),
+export function refused(request: AdmissionRequest, why: string, causes?: StatusCause[]): ApiStatusError {
+  const { group, plural } = request;
+  const name = subjectName(request);
+  return failure(403, 'Forbidden', `${groupResource({ group, plural })} "${name}" is forbidden: ${why}`, {
+    name,
     ...(group ? { group } : {}),
     kind: plural,
+    ...(causes ? { causes } : {}),
   });
+}
+
+/** Before an object has its name, what the name will begin with stands in its place. */
+export function subjectName({ name, object }: AdmissionRequest): string {
+  return name || object?.metadata.name || object?.metadata.generateName || 'Unknown';
 }
 
 /** Several reasons as Go's aggregate of errors writes them; empty for none. */

@@ -1,6 +1,5 @@
 import { randomSuffix } from '#common/base/random';
 import { ServiceAccounts } from '#common/kube/resources';
-import { failure, type ApiStatusError } from '#common/kube/status-error';
 import type { Container, Pod, ServiceAccount, Volume } from '#common/kube/types';
 import type { AdmissionCluster, AdmissionPlugin, AdmissionRequest } from './plugin';
 import { secretsOf } from '#common/kinds/pod-references';
@@ -22,7 +21,10 @@ export const serviceAccount: AdmissionPlugin = {
     pod.spec.serviceAccountName = name;
     pod.spec.serviceAccount = name;
     const account = cluster.get(ServiceAccounts, `${request.namespace}/${name}`);
-    if (!account) throw accountMissing(pod, request, name);
+    if (!account) {
+      const where = `${request.namespace}/${name}`;
+      throw refused(request, `error looking up service account ${where}: serviceaccount "${name}" not found`);
+    }
     if (!pod.spec.imagePullSecrets?.length && account.imagePullSecrets?.length) {
       pod.spec.imagePullSecrets = account.imagePullSecrets;
     }
@@ -38,14 +40,6 @@ function refuseReferences(pod: Pod, request: AdmissionRequest): void {
   if (projected.some(({ serviceAccountToken }) => serviceAccountToken)) {
     throw refused(request, 'a mirror pod may not use ServiceAccountToken volume projections');
   }
-}
-
-function accountMissing(pod: Pod, { namespace }: AdmissionRequest, name: string): ApiStatusError {
-  const text = `error looking up service account ${namespace}/${name}: serviceaccount "${name}" not found`;
-  return failure(403, 'Forbidden', `pods "${pod.metadata.name}" is forbidden: ${text}`, {
-    name: pod.metadata.name,
-    kind: 'pods',
-  });
 }
 
 function wantsToken(pod: Pod, account: ServiceAccount): boolean {

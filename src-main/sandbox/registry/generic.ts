@@ -97,20 +97,24 @@ export class Registry {
     this.#place(draft, request);
     applyDefaults(draft, this.resource);
     this.strategy.complete?.(draft);
-    const isGenerated = !metadata.name && Boolean(metadata.generateName);
-    for (let tries = 1; ; tries++) {
-      if (!isGenerated) break;
-      metadata.name = generatedName(metadata.generateName ?? '', this.#context.random);
-      if (!this.collection.get(this.keyOf(request.namespace, metadata.name))) break;
-      if (tries === GENERATED_NAME_TRIES) throw cannotGenerateName(this.resource, metadata.name);
-    }
-    return this.#createNamed(draft, request);
+    this.#ownFields(undefined, draft, request);
+    const attributes = this.#attributes('CREATE', request, { name: metadata.name ?? '', object: draft });
+    await this.#context.admission.mutate(attributes);
+    // What changes an object does not know the name that it will get.
+    if (!metadata.name && metadata.generateName) metadata.name = this.#freeName(metadata.generateName, request);
+    attributes.name ||= metadata.name ?? '';
+    return this.#createNamed(draft, attributes, request);
   }
 
-  async #createNamed(draft: AnyObject, request: WriteRequest): Promise<Written> {
-    this.#ownFields(undefined, draft, request);
-    const attributes = this.#attributes('CREATE', request, { name: draft.metadata.name, object: draft });
-    await this.#context.admission.mutate(attributes);
+  #freeName(prefix: string, { namespace }: WriteRequest): string {
+    for (let tries = 1; ; tries++) {
+      const name = generatedName(prefix, this.#context.random);
+      if (!this.collection.get(this.keyOf(namespace, name))) return name;
+      if (tries === GENERATED_NAME_TRIES) throw cannotGenerateName(this.resource, name);
+    }
+  }
+
+  async #createNamed(draft: AnyObject, attributes: AdmissionAttributes, request: WriteRequest): Promise<Written> {
     const context = this.#writeContext(request);
     beginLife(draft, context);
     if (this.strategy.countsGenerations) draft.metadata.generation = 1;
