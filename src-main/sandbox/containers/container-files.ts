@@ -1,4 +1,5 @@
 import type { IFileSystem } from 'just-bash';
+import { withPrograms } from './program-files';
 import { readOnlyFiles } from './read-only-files';
 import { SubFolder } from './sub-folder';
 
@@ -58,6 +59,8 @@ export interface ContainerFilesOptions {
   /** Absolute path to content: the image's own files and those the kubelet writes. */
   files: Readonly<Record<string, FileContent>>;
   workingDir: string;
+  /** Names of its executables. */
+  programs: ReadonlySet<string>;
   mounts: readonly ContainerMount[];
   /** Only mounts may be written. */
   readOnly?: boolean | undefined;
@@ -82,7 +85,7 @@ export async function openContainerFiles(options: ContainerFilesOptions): Promis
   }
   for (const { mountPoint } of mounts) await base.mkdir(mountPoint, { recursive: true });
   const root = options.readOnly ? readOnlyFiles(base, { except: RUNTIME_MOUNTS }) : base;
-  return mounts.length === 0 ? root : new MountableFs({ base: root, mounts });
+  return withPrograms(mounts.length === 0 ? root : new MountableFs({ base: root, mounts }), options.programs);
 }
 
 /** The folder that a mount shows, made when it is not there; nothing when `subPath` names a file. */

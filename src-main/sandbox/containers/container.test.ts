@@ -56,6 +56,20 @@ describe('what a container runs', () => {
   });
 
   it.each([
+    { script: '/bin/echo one; /bin/sh -c "exit 3"; echo $?', lines: ['one', '3'], code: 0 },
+    { script: 'which ls; ls /bin | grep -c "^cat$"; ls -d /usr/bin', lines: ['/usr/bin/ls', '1', '/usr/bin'], code: 0 },
+    { script: 'cp /bin/echo /tmp/say && /tmp/say hi; [ -x /bin/cat ] && echo yes', lines: ['hi', 'yes'], code: 0 },
+    {
+      script: 'rm /bin/cat; [ -e /bin/cat ] || echo gone; /bin/nothing; echo $?',
+      lines: ['gone', 'sh: /bin/nothing: No such file or directory', '127'],
+      code: 0,
+    },
+    {
+      script:
+        'printf "#!/bin/sh\necho mine\n" > /usr/bin/own; chmod +x /usr/bin/own; own; mv /bin/ls /tmp/l; ls /bin | grep -c "^ls$"',
+      lines: ['mine', '0'],
+      code: 1,
+    },
     { script: 'echo one; false; echo $?', lines: ['one', '1'], code: 0 },
     { script: 'for i in 1 2 3; do [ $i = 2 ] && continue; echo $i; done; exit 4', lines: ['1', '3'], code: 4 },
     { script: 'i=0; while true; do i=$((i+1)); if [ $i -gt 3 ]; then break; fi; done; echo $i', lines: ['4'], code: 0 },

@@ -10,6 +10,7 @@ import { ContainerLog } from './container-log';
 import { duplexPair } from './duplex-pair';
 import type { HostCommands } from './host-commands';
 import type { ImageProfile, ProgramProfile } from './image-profile';
+import { programsOf } from './image-tools';
 import { MemoryMeter, neededBytes } from './memory-meter';
 import { resolveHost } from './name-resolution';
 import { ProcessPipe } from './process-pipe';
@@ -155,12 +156,15 @@ export class Container {
   fs(): Promise<IFileSystem> {
     const { profile, files, mounts } = this.spec;
     const workingDir = this.spec.workingDir ?? profile.workingDir ?? '/';
-    this.#fs ??= openContainerFiles({
-      files: { ...profile.files, ...files },
-      workingDir,
-      mounts,
-      readOnly: this.spec.readOnly,
-    });
+    this.#fs ??= programsOf(profile).then((programs) =>
+      openContainerFiles({
+        files: { ...profile.files, ...files },
+        workingDir,
+        programs,
+        mounts,
+        readOnly: this.spec.readOnly,
+      }),
+    );
     return this.#fs;
   }
 

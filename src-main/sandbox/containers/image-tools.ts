@@ -62,6 +62,35 @@ export function libraryCommands(profile: ImageProfile): Promise<readonly string[
   return library.then((names) => names.filter((name) => !NOT_IN_IMAGES.has(name) || profile.tools?.includes(name)));
 }
 
+/** Words of the shell that are programs too. */
+export const SHELL_WORDS: ReadonlySet<string> = new Set([
+  'test',
+  '[',
+  'echo',
+  'printf',
+  'true',
+  'false',
+  'pwd',
+  'kill',
+]);
+
+const programNames = new WeakMap<ImageProfile, Promise<ReadonlySet<string>>>();
+
+/** The names of all executables of an image: its own, its tools, its shells. */
+export function programsOf(profile: ImageProfile): Promise<ReadonlySet<string>> {
+  let names = programNames.get(profile);
+  if (!names) programNames.set(profile, (names = namesOf(profile)));
+  return names;
+}
+
+async function namesOf(profile: ImageProfile): Promise<ReadonlySet<string>> {
+  const { programs = {}, tools = [], shells = [] } = profile;
+  const own = [...Object.keys(programs), ...tools, ...shells];
+  if (profile.shells?.length === 0) return new Set(own);
+  const common = (await libraryCommands(profile)).filter((name) => hasTool(profile, name));
+  return new Set([...own, ...SHELL_WORDS, ...TOOLS[baseOf(profile)], ...common]);
+}
+
 /** True when an image has a program of this name; with `only`, when its profile names it itself. */
 export function hasTool(profile: ImageProfile, name: string, { only = false } = {}): boolean {
   if (profile.tools?.includes(name)) return true;

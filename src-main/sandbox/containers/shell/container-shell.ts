@@ -2,7 +2,7 @@ import type { Command, IFileSystem } from 'just-bash';
 import { messageOf } from '#common/base/errors';
 import type { ExitStatus } from '#main/base/process-streams';
 import type { ContainerSpec } from '../container';
-import { hasTool, libraryCommands } from '../image-tools';
+import { hasTool, libraryCommands, SHELL_WORDS } from '../image-tools';
 import type { ProcessPipe } from '../process-pipe';
 import type { CpuMeter } from './cpu-meter';
 import { containerCommands } from './container-commands';
@@ -30,9 +30,6 @@ export interface RunOptions {
   /** The signals of the container's first process. */
   signals?: SignalInbox;
 }
-
-/** Words of the shell that are programs too. */
-const SHELL_WORDS = new Set(['test', '[', 'echo', 'printf', 'true', 'false', 'pwd', 'kill']);
 
 /** How a container reaches the machine below. */
 const HOST_WORDS = new Set(['chroot', 'nsenter']);
