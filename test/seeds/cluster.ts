@@ -18,8 +18,36 @@ export const cluster: readonly Seed[] = [
       { run: 'kubectl apply -f storage.yaml', shows: /pod\/writer created/ },
       { run: 'kubectl wait --for=condition=Ready pod/writer --timeout=60s', shows: /condition met/ },
       { run: 'kubectl exec writer -- cat /data/file', shows: /kept/ },
-      { run: `kubectl patch pvc block -p '{"spec":{"resources":{"requests":{"storage":"2Gi"}}}}'`, shows: /patched/ },
-      { run: 'kubectl get pvc block', shows: /2Gi/, until: true },
+      { run: 'kubectl exec writer -- df -h /data', shows: /rbd\d+ +976\.0M .* \/data/ },
+      {
+        say: 'A claim grows when its class lets it: first the volume, then, where the Pod runs, the file system on it.',
+        run: `kubectl patch pvc block -p '{"spec":{"resources":{"requests":{"storage":"2Gi"}}}}'`,
+        shows: /patched/,
+      },
+      { run: 'kubectl get pvc block', shows: /Bound +pvc-\S+ +2Gi/, until: true },
+      {
+        run: 'kubectl describe pvc block',
+        shows: [
+          /ExternalExpanding .*waiting for an external controller to expand this PVC/,
+          /Resizing .*External resizer is resizing volume pvc-/,
+          /FileSystemResizeRequired .*Require file system resize of volume on node/,
+          /FileSystemResizeSuccessful .*MountVolume.NodeExpandVolume succeeded for volume "pvc-/,
+        ],
+        until: true,
+      },
+      { run: 'kubectl exec writer -- df -h /data', shows: /rbd\d+ +1\.9G .* \/data/ },
+      {
+        say: 'It does not become smaller, and a claim of a class that does not allow it does not grow.',
+        run: `kubectl patch pvc block -p '{"spec":{"resources":{"requests":{"storage":"1Gi"}}}}'`,
+        shows: /spec\.resources\.requests\.storage: Forbidden: field can not be less than status\.capacity/,
+        fails: true,
+      },
+      {
+        run: `kubectl patch pvc by-hand -p '{"spec":{"resources":{"requests":{"storage":"2Gi"}}}}'`,
+        shows:
+          /only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize/,
+        fails: true,
+      },
       { run: 'kubectl delete pvc by-hand', shows: /deleted/ },
       { run: 'kubectl get pv disk', shows: /Retain +Released/, until: true },
     ],

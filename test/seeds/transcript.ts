@@ -5,6 +5,7 @@ const TOKENS: readonly [RegExp, string][] = [
   [/\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} [+-]\d{4}/g, '<time>'],
   [/\b\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}\.\d+ [+-]\d{4} UTC/g, '<time>'],
   [/\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \w{3} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}/g, '<time>'],
+  [/<invalid>/g, '<age>'],
   [/containerd:\/\/[0-9a-f]{64}/g, 'containerd://<id>'],
   [/sha256:[0-9a-f]{64}/g, 'sha256:<digest>'],
   [/\b(?:\d+d)?(?:\d+h)?(?:\d+m)?\d+s\b/g, '<age>'],

@@ -11,6 +11,8 @@ type Files = ReadonlyMap<string, FileContent>;
 export class PodVolume {
   #files: Files | (() => Promise<Files>);
   #fs: Promise<IFileSystem> | undefined;
+  /** The size of the device that it is; absent where it is a folder of its node's disk. */
+  deviceBytes: number | undefined;
 
   /** `files` are what it starts with: paths relative to its root, or who is asked for them when somebody looks. */
   constructor(files: Files | (() => Promise<Files>) = new Map()) {

@@ -112,6 +112,7 @@ export class Container {
         flavour: profile.base === 'alpine' || profile.base === 'busybox' ? 'busybox' : 'gnu',
         processes: this.#processes,
         memory: this.memory,
+        mounts: spec.mounts,
         cpu: this.#cpu,
         connect: (host, port, signal) => this.#connect(host, port, signal),
         listen: (port, accept) => this.#listen(port, accept),

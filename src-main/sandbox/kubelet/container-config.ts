@@ -1,7 +1,7 @@
 import { ConfigMaps, PersistentVolumeClaims, Secrets, ServiceAccounts } from '#common/kube/resources';
 import { quantityNumber } from '#common/kube/quantity';
 import { isNotFound } from '#common/kube/status-error';
-import type { ConfigMap, Container, EnvVar, Pod, Secret } from '#common/kube/types';
+import type { ConfigMap, Container, EnvVar, PersistentVolumeClaim, Pod, Secret } from '#common/kube/types';
 import type { KubeClient } from '#main/client/client';
 import { hostsFile, resolvConf } from '../network/resolver-files';
 
@@ -34,12 +34,10 @@ export class PodSources {
     return object && { ...bytesOf(object.data, 'utf8'), ...bytesOf(object.binaryData, 'base64') };
   }
 
-  /** What keeps the files of a claim: the volume it is bound to, or itself before that. */
-  async claimedVolume(name: string): Promise<string> {
+  async claim(name: string): Promise<PersistentVolumeClaim> {
     const ref = { name, namespace: this.#namespace };
     const reading = this.#client.get(PersistentVolumeClaims, ref, { signal: this.#signal });
-    const claim = await present(reading, `persistentvolumeclaim "${name}" not found`, false);
-    return claim?.spec.volumeName ?? claim?.metadata.uid ?? name;
+    return required(reading, `persistentvolumeclaim "${name}" not found`);
   }
 
   /** A token for the Pod's account that ends with the Pod. */
@@ -72,10 +70,18 @@ interface TokenRequest {
 
 async function present<T>(reading: Promise<T>, missing: string, optional: boolean): Promise<T | undefined> {
   try {
+    return await required(reading, missing);
+  } catch (failure) {
+    if (optional && failure instanceof ContainerConfigError) return undefined;
+    throw failure;
+  }
+}
+
+async function required<T>(reading: Promise<T>, missing: string): Promise<T> {
+  try {
     return await reading;
   } catch (failure) {
     if (!isNotFound(failure)) throw failure;
-    if (optional) return undefined;
     throw new ContainerConfigError(missing, { cause: failure });
   }
 }

@@ -10,6 +10,7 @@ import type { ClusterNetwork } from '../network/cluster-network';
 import type { PodAddresses } from '../network/pod-addresses';
 import type { NodePower } from './node-power';
 import type { PodRefusal } from './pod-admission';
+import type { SourceKind } from './pod-volumes';
 import type { StatusWriter } from './status-writer';
 
 /** What the kubelet of one node has for its Pods. */
@@ -30,8 +31,8 @@ export interface NodeContext {
   node: () => Node | undefined;
   /** Why it does not take a Pod. */
   admits: (pod: Pod) => PodRefusal | undefined;
-  /** Asks to be told when a ConfigMap or Secret changes that a Pod shows. */
-  follow: (pod: Pod, refresh: (kind: 'ConfigMap' | 'Secret', name: string) => Promise<void>) => Disposable;
+  /** Asks to be told when a ConfigMap or Secret changes that a Pod shows, or a claim of it has grown. */
+  follow: (pod: Pod, refresh: (kind: SourceKind, name: string) => Promise<void>) => Disposable;
   /** The machine itself, for Pods that have its files. */
   console: HostCommands;
   /** Somebody uses much: the node looks whether it has enough. */

@@ -1,6 +1,7 @@
 import { sleep } from '#common/base/clock';
 import type { Container, Pod, Volume, VolumeMount } from '#common/kube/types';
 import { PodVolume, type ContainerMount, type FileContent } from '../containers/container-files';
+import { claimedVolume } from './claimed-volume';
 import { ContainerConfigError, expand, fieldValue, PodSources, resourceValue, type PodFacts } from './container-config';
 import { recordPodEvent, type NodeContext } from './pod-context';
 
@@ -63,13 +64,26 @@ export class PodVolumes {
     }
   }
 
-  /** Reads the volumes anew that show a ConfigMap or a Secret. */
-  async refresh(kind: 'ConfigMap' | 'Secret', name: string): Promise<void> {
-    for (const volume of this.#options.pod().spec.volumes ?? []) {
+  /** Reads the volumes anew that show a ConfigMap or a Secret; lets those grow whose claim has grown. */
+  async refresh(kind: SourceKind, name: string): Promise<void> {
+    const pod = this.#options.pod();
+    for (const volume of pod.spec.volumes ?? []) {
       const mounted = this.#mounted.get(volume.name);
-      if (mounted && sourcesOf(volume).some((source) => source.kind === kind && source.name === name)) {
+      if (!mounted) continue;
+      if (kind === 'PersistentVolumeClaim' && claimOf(volume, pod) === name) {
+        if (this.#options.node.power.isOn) await this.#claimed(name, mounted.readOnly);
+      } else if (sourcesOf(volume).some((source) => source.kind === kind && source.name === name)) {
         await mounted.volume.replace(await this.#files(volume));
       }
+    }
+  }
+
+  /** Looks at the claims again: they may have grown while the kubelet was down. */
+  async catchUp(): Promise<void> {
+    const pod = this.#options.pod();
+    for (const volume of pod.spec.volumes ?? []) {
+      const claim = claimOf(volume, pod);
+      if (claim !== undefined) await this.refresh('PersistentVolumeClaim', claim);
     }
   }
 
@@ -108,18 +122,14 @@ export class PodVolumes {
 
   async #mount(volume: Volume): Promise<MountedVolume> {
     const { node } = this.#options;
-    const { name, hostPath, persistentVolumeClaim, ephemeral, emptyDir, image } = volume;
+    const { name, hostPath, persistentVolumeClaim, emptyDir, image } = volume;
     if (hostPath) {
       const disk = node.volumes.disk(node.name);
       await checkHostPath(disk, hostPath);
       return { volume: disk, folder: hostPath.path.replace(/^\/+/, ''), readOnly: false };
     }
-    const claim =
-      persistentVolumeClaim?.claimName ?? (ephemeral ? `${this.#options.pod().metadata.name}-${name}` : undefined);
-    if (claim !== undefined) {
-      const kept = node.volumes.persistent(await this.#sources().claimedVolume(claim));
-      return { volume: kept, readOnly: persistentVolumeClaim?.readOnly === true };
-    }
+    const claim = claimOf(volume, this.#options.pod());
+    if (claim !== undefined) return this.#claimed(claim, persistentVolumeClaim?.readOnly === true);
     if (image) return { volume: await this.#imageVolume(image), readOnly: true };
     if (emptyDir || sourcesOf(volume).length + (volume.downwardAPI ? 1 : 0) + (volume.projected ? 1 : 0) === 0) {
       return { volume: new PodVolume(), readOnly: false };
@@ -128,6 +138,12 @@ export class PodVolumes {
     if (name.startsWith('kube-api-access-'))
       return { volume: new PodVolume(() => this.#files(volume)), readOnly: true };
     return { volume: new PodVolume(await this.#files(volume)), readOnly: true };
+  }
+
+  async #claimed(name: string, readOnly: boolean): Promise<MountedVolume> {
+    const { node, pod, signal } = this.#options;
+    const claim = await this.#sources().claim(name);
+    return { volume: await claimedVolume(claim, { node, pod: pod(), readOnly, signal }), readOnly };
   }
 
   async #imageVolume({
@@ -154,6 +170,14 @@ export class PodVolumes {
     const { node, pod } = this.#options;
     recordPodEvent(node, pod(), { type: 'Warning', reason: 'FailedMount', message });
   }
+}
+
+/** What a Pod's volumes are made of, and may change. */
+export type SourceKind = 'ConfigMap' | 'Secret' | 'PersistentVolumeClaim';
+
+/** The claim of a volume that has one; the claim of an ephemeral volume is named after its Pod. */
+export function claimOf({ name, persistentVolumeClaim, ephemeral }: Volume, { metadata }: Pod): string | undefined {
+  return persistentVolumeClaim?.claimName ?? (ephemeral ? `${metadata.name}-${name}` : undefined);
 }
 
 /** The ConfigMaps and Secrets whose content a volume shows. */

@@ -142,6 +142,7 @@ export class PodWorker {
   resume(pod: Pod): void {
     this.update(pod);
     this.#report();
+    void this.#watched(this.#volumes.catchUp());
   }
 
   /** Ends the Pod for a reason of its own; it stays, as Failed. */

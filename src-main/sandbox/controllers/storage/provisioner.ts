@@ -1,4 +1,5 @@
 import { classOf, SELECTED_NODE, waitsForConsumer } from '#common/kinds/volume-matching';
+import { quantityNumber } from '#common/kube/quantity';
 import { PersistentVolumeClaims, PersistentVolumes, StorageClasses } from '#common/kube/resources';
 import { isAlreadyExists } from '#common/kube/status-error';
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '#common/kube/types';
@@ -52,7 +53,8 @@ function classFor(claim: PersistentVolumeClaim, { client, signal }: ReconcileCon
 export function refusalOf(driver: StorageDriver, { spec }: PersistentVolumeClaim): string | undefined {
   if (spec.selector) return 'claim Selector is not supported';
   const isOffered = (mode: string) => driver.accessModes.includes(mode);
-  return (spec.accessModes ?? []).every(isOffered) ? undefined : driver.modesRefusal;
+  if (!(spec.accessModes ?? []).every(isOffered)) return driver.modesRefusal;
+  return driver.sizeRefusal?.(quantityNumber(spec.resources?.requests?.['storage']));
 }
 
 async function provision(

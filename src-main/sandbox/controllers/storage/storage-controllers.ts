@@ -3,8 +3,10 @@ import { claimBinder } from './claim-binder';
 import { ephemeralVolumeController } from './ephemeral-volumes';
 import { claimProtectionController, volumeProtectionController } from './protection';
 import { provisioner, volumeDeleter } from './provisioner';
+import { resizer } from './resizer';
 import { storageDrivers } from './storage-drivers';
 import { volumeBinder } from './volume-binder';
+import { volumeExpandController } from './volume-expand';
 
 /** Everything that joins claims and volumes, and the provisioners of the cluster's storage systems. */
 export function storageControllers(): Controller[] {
@@ -14,6 +16,8 @@ export function storageControllers(): Controller[] {
     ephemeralVolumeController,
     claimProtectionController,
     volumeProtectionController,
+    volumeExpandController(),
     ...storageDrivers.flatMap((driver) => [provisioner(driver), volumeDeleter(driver)]),
+    ...storageDrivers.filter(({ expands }) => expands).map(resizer),
   ];
 }

@@ -23,12 +23,16 @@ export interface StorageDriver {
   readonly attaches?: boolean;
   /** Volumes can grow while they are in use. */
   readonly expands?: boolean;
+  /** Why it makes no volume of so many bytes, as its driver answers; nothing when it does. */
+  sizeRefusal?(bytes: number): string | undefined;
   /** The provisioner keeps its volumes with a finalizer of its own until they are deleted behind them. */
   readonly holdsVolumes?: boolean;
   source(request: VolumeRequest): Partial<PersistentVolumeSpec>;
   annotations?(request: VolumeRequest): Record<string, string>;
 }
 
+/** --max-volume-size of csi-driver-host-path: 1 TiB. */
+const LARGEST_HOST_PATH = 2 ** 40;
 const EVERY_MODE = ['ReadWriteOnce', 'ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOncePod'];
 
 /** One folder of the machine: what minikube's `standard` class is made of. */
@@ -71,7 +75,14 @@ const cephBlock = blockDriver('rbd.csi.ceph.com', ({ claim }) => ({
   pool: 'replicapool',
 }));
 
-const csiHostPath = blockDriver('hostpath.csi.k8s.io', () => ({}));
+/** Folders that pretend to be devices: the example driver of the CSI project, with the limit that it comes with. */
+const csiHostPath: StorageDriver = {
+  ...blockDriver('hostpath.csi.k8s.io', () => ({})),
+  sizeRefusal: (bytes) =>
+    bytes > LARGEST_HOST_PATH
+      ? `rpc error: code = OutOfRange desc = Requested capacity ${bytes} exceeds maximum allowed ${LARGEST_HOST_PATH}`
+      : undefined,
+};
 
 export const storageDrivers: readonly StorageDriver[] = [hostPath, localPath, cephBlock, csiHostPath];
 

@@ -3,6 +3,7 @@ import type { Command } from 'just-bash';
 import type { Clock } from '#common/base/clock';
 import type { PodNetwork } from '#main/base/pod-network';
 import type { CpuMeter } from '../cpu-meter';
+import type { ContainerMount } from '../../container-files';
 import type { NameSource } from '../../name-resolution';
 import type { MemoryMeter } from '../../memory-meter';
 import type { ProcessTable } from '../../process-table';
@@ -19,6 +20,8 @@ export interface Surroundings extends NameSource {
   network: PodNetwork;
   processes: ProcessTable;
   memory: MemoryMeter;
+  /** Where the Pod's volumes are. */
+  mounts: readonly ContainerMount[];
   cpu: CpuMeter;
   /** Connects from inside the container to a name or an address. */
   connect: (host: string, port: number, signal?: AbortSignal) => Promise<Duplex>;

@@ -1,5 +1,6 @@
 import type { Command } from 'just-bash';
 import { sleep } from '#common/base/clock';
+import { df } from './df';
 import { bad, command, ok, type Context, type Result, type Surroundings } from './surroundings';
 
 /** Commands about the container itself: who, where, when, which processes. */
@@ -21,7 +22,7 @@ export function systemCommands(around: Surroundings): Command[] {
     command('sync', async () => ok()),
     command('mount', async () => ok('overlay on / type overlay (rw,relatime)\nproc on /proc type proc (rw)\n')),
     command('free', async () => ok(FREE)),
-    command('df', async () => ok(DF)),
+    command('df', (args, context) => df(args, context, around)),
     // Files have no owners here: whoever may be told gets them.
     command('chown', changeOwner),
     command('chgrp', changeOwner),
@@ -48,9 +49,6 @@ async function changeOwner(args: string[], { fs, cwd }: Context): Promise<Result
 const FREE =
   '              total        used        free      shared  buff/cache   available\n' +
   'Mem:       32768000     4127332    20874432        1208     7766236    28235104\nSwap:             0           0           0\n';
-const DF =
-  'Filesystem           1K-blocks      Used Available Use% Mounted on\n' +
-  'overlay              102626232  18234568  79132400  19% /\ntmpfs                    65536         0     65536   0% /dev\n';
 
 function hostnameText(args: readonly string[], { hostname, ip }: Surroundings): string {
   if (args.some((word) => ['-i', '-I', '--ip-address', '--all-ip-addresses'].includes(word))) return ip;
