@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { basename, join } from 'node:path';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 
 const root = import.meta.dirname;
 
@@ -19,10 +19,25 @@ const entries = [
 ];
 const nameOf = (path: string) => (path.endsWith('cli/main.ts') ? 'cli' : basename(path, '.ts'));
 
+/** One byte per character: V8 holds such a text in half the memory, and `src-main/app/compiled-code.ts` reads it at once. */
+const asciiOnly: Plugin = {
+  name: 'ascii-only',
+  generateBundle(_options, bundle) {
+    for (const file of Object.values(bundle)) if (file.type === 'chunk') file.code = inAscii(file.code);
+  },
+};
+
+function inAscii(code: string): string {
+  const [unsafe] = /(?<!\\)(?:\\\\)*\\[^\0-\x7f]/.exec(code) ?? [];
+  if (unsafe) throw new Error(`"${unsafe}" cannot be written in ASCII: leave the backslash out`);
+  return code.replace(/[^\0-\x7f]/g, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 /** The programs that run in plain Node: the command line with the browser host, and a sandbox cluster's own process. */
 export default defineConfig({
   root,
   publicDir: false,
+  plugins: [asciiOnly],
   ssr: { noExternal: true },
   build: {
     ssr: true,
@@ -43,7 +58,8 @@ export default defineConfig({
         'node-liblzma',
       ],
       // All in one folder, so that a program finds its workers beside itself from any chunk.
-      output: { entryFileNames: '[name].mjs', chunkFileNames: 'chunk-[name]-[hash].mjs' },
+      // CommonJS, of which Node lets a program keep what was compiled (`src-main/app/compiled-code.ts`).
+      output: { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: 'chunk-[name]-[hash].cjs' },
     },
   },
 });

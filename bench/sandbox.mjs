@@ -5,7 +5,6 @@ import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
 import { ApiClient } from './api-client.mjs';
 
 /** Ticks of /proc/PID/stat: a hundredth of a second on every Linux that runs Node. */
@@ -34,13 +33,13 @@ export function residentMb(pid) {
 export async function openSandbox({ out, home, env, nodes = 3, flags = [] }) {
   const port = await freePort();
   const kubeconfig = join(home, `kubeconfig-${port}.yaml`);
-  const cli = pathToFileURL(join(out, 'cli.mjs')).href;
-  const script = `const { main } = await import('${cli}'); process.exit(await main(process.argv.slice(1)));`;
+  const cli = JSON.stringify(join(out, 'cli.cjs'));
+  const script = `require(${cli}).main(process.argv.slice(1)).then((code) => process.exit(code));`;
   const args = ['start', `bench-${port}`, '--ephemeral', '--foreground', '--nodes', `${nodes}`, '--port', `${port}`];
   const started = performance.now();
   const child = spawn(
     process.execPath,
-    [...flags, '--input-type=module', '-e', script, '--', 'sandbox', ...args, '--write-kubeconfig', kubeconfig],
+    [...flags, '-e', script, '--', 'sandbox', ...args, '--write-kubeconfig', kubeconfig],
     { env, stdio: ['ignore', 'ignore', 'pipe'] },
   );
   let said = '';

@@ -27,7 +27,7 @@ async function start(args) {
       return;
     }
   }
-  const { main } = await import('../out/host/cli.mjs');
+  const { main } = await import('../out/host/cli.cjs');
   process.exitCode = await main(args);
   // Everything is closed by now; a handle that a library forgot must not hold the program.
   setTimeout(() => process.exit(), 2000).unref();

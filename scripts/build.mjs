@@ -13,7 +13,7 @@ const out = join(root, 'out');
 const parts = {
   window: { inputs: ['src-common', 'src-renderer', 'resources'], result: 'renderer/index.html' },
   desktop: { inputs: ['src-common', 'src-main', 'src-preload', 'resources'], result: 'main/electron.js' },
-  host: { inputs: ['src-common', 'src-main', 'resources'], result: 'host/cli.mjs' },
+  host: { inputs: ['src-common', 'src-main', 'resources'], result: 'host/cli.cjs' },
 };
 const settings = [
   'package.json',

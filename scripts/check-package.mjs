@@ -59,7 +59,7 @@ function findings() {
   const asar = createRequire(join(root, 'node_modules/app-builder-lib/package.json'))('@electron/asar');
   const files = asar.listPackage(join(resources, 'app.asar')).map((path) => path.replaceAll('\\', '/'));
   const needed = ['/package.json', '/out/main/electron.js', '/out/preload/preload.cjs', '/out/renderer/index.html'];
-  const unpacked = ['cli.mjs', 'sandbox-process.mjs'].map((name) => join('app.asar.unpacked/out/host', name));
+  const unpacked = ['cli.cjs', 'sandbox-process.cjs'].map((name) => join('app.asar.unpacked/out/host', name));
   return [
     ...needed.filter((path) => !files.includes(path)).map((path) => `${path} is missing in app.asar`),
     ...unpacked.filter((path) => !existsSync(join(resources, path))).map((path) => `${path} is missing`),

@@ -1,51 +1,18 @@
-import { systemClock } from '#main/base/system-clock';
-import { toWireError } from '#common/contract/wire';
-import { openSandbox } from '#main/sandbox/index';
-import type { FirstWord } from './fleet/launch';
-import { serveSandbox, type ServeOptions } from './fleet/serve-sandbox';
+import { CompiledCode } from './compiled-code';
+import { programFolders } from './fleet/folders';
 
-/** The program of one sandbox cluster's process: `sandbox-process.mjs NAME OPTIONS`, with OPTIONS as JSON. */
+/** The program of one sandbox cluster's process: `sandbox-process.cjs NAME OPTIONS`, with OPTIONS as JSON. */
 async function main(): Promise<void> {
-  const options = JSON.parse(process.argv[3] ?? '{}') as ServeOptions & { owned: boolean };
-  const served = await serveSandbox(options, {
-    open: (sandbox) => openSandbox({ ...sandbox, localPorts: true }),
-    clock: systemClock,
-    log,
-  });
-  if (served.kind === 'joined') {
-    await say({ type: 'joined', record: served.record });
-    return;
-  }
-  // One stream or request that fails where nobody waits for it must not take the cluster with it.
-  process.on('unhandledRejection', (failure) => log(`left over: ${describe(failure)}`));
-  const { service } = served;
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => service.stop());
-  if (options.owned) process.on('disconnect', () => service.stop());
-  if (service.record) await say({ type: 'claimed', record: service.record });
-  await service.run();
-}
-
-function describe(failure: unknown): string {
-  return failure instanceof Error ? (failure.stack ?? failure.message) : String(failure);
-}
-
-/** To whoever started this process, who may be gone already. */
-function say(word: FirstWord): Promise<void> {
-  return new Promise((resolve) => {
-    if (process.send && process.connected) process.send(word, () => resolve());
-    else resolve();
-  });
-}
-
-function log(line: string): void {
-  process.stdout.write(`${new Date(systemClock.now()).toISOString()} ${line}\n`);
+  const compiled = new CompiledCode(programFolders().compiled);
+  compiled.reuse();
+  const { serveProcess } = await import('./serve-process');
+  await serveProcess(JSON.parse(process.argv[3] ?? '{}'), compiled);
 }
 
 main().then(
-  () => process.exit(0),
-  async (failure) => {
-    process.stderr.write(`${describe(failure)}\n`);
-    await say({ type: 'refused', error: toWireError(failure) });
+  () => process.exit(),
+  (failure) => {
+    process.stderr.write(`${String(failure)}\n`);
     process.exit(1);
   },
 );

@@ -16,7 +16,7 @@ export async function readIfThere(path: string): Promise<string | undefined> {
  * Replaces a file in one step: whoever reads it sees the old content or the new, never half. Its mode is kept, a new
  * file gets `mode`. A symbolic link stays one: what it points to is replaced.
  */
-export async function writeAtomically(path: string, content: string, mode = 0o600): Promise<void> {
+export async function writeAtomically(path: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
   const target = await realpath(path).catch(() => path);
   await mkdir(dirname(target), { recursive: true, mode: 0o700 });
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}`);

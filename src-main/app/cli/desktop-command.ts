@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { systemClock } from '#main/base/system-clock';
 import { programFolders } from '../fleet/folders';
 import { fetchRuntime, findRuntime, mayFetch, noDesktopReason } from './desktop-runtime';
+import type { Program } from './program';
 import type { Terminal } from './terminal';
 import { serveWeb } from './web-command';
 
@@ -10,7 +11,8 @@ import { serveWeb } from './web-command';
 const EARLY_END_MS = 5000;
 
 /** Opens the desktop window; where there can be none, says so in one line and serves a browser. */
-export async function openDesktop({ open }: { open: boolean }, out: string, terminal: Terminal): Promise<number> {
+export async function openDesktop({ open }: { open: boolean }, program: Program): Promise<number> {
+  const { out, terminal } = program;
   const runtime = await desktopRuntime(dirname(out), terminal);
   if ('path' in runtime) {
     const code = await runDesktop(runtime.path, dirname(out));
@@ -19,7 +21,7 @@ export async function openDesktop({ open }: { open: boolean }, out: string, term
   } else {
     terminal.err(`No desktop window here: ${runtime.reason}. A browser is used instead.`);
   }
-  return serveWeb({ port: 0, open }, out, terminal);
+  return serveWeb({ port: 0, open }, program);
 }
 
 async function desktopRuntime(root: string, terminal: Terminal): Promise<{ path: string } | { reason: string }> {

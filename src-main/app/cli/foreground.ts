@@ -9,10 +9,11 @@ import { checkScenario } from '../fleet/scenarios';
 import { serveSandbox, type SandboxService, type ServeOptions } from '../fleet/serve-sandbox';
 import type { SandboxStart } from './arguments';
 import { mergeIntoOwn, writeOwnFile } from './kubeconfig-file';
+import type { Program } from './program';
 import type { Terminal } from './terminal';
 
 /** Serves a sandbox cluster from this process until it is stopped; what happens is printed. */
-export async function serveInForeground(start: SandboxStart, terminal: Terminal): Promise<number> {
+export async function serveInForeground(start: SandboxStart, { terminal, compiled }: Program): Promise<number> {
   const folders = programFolders();
   const options = await serveOptions(start, new KeptSandboxes(folders.sandboxes), folders.running);
   const log = (line: string) => terminal.err(`${new Date(systemClock.now()).toISOString()} ${line}`);
@@ -29,7 +30,10 @@ export async function serveInForeground(start: SandboxStart, terminal: Terminal)
   const { service } = served;
   const stop = () => service.stop();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);
-  await service.run(() => void writeFiles(service, start, terminal).catch((failure) => log(String(failure))));
+  await service.run((cluster) => {
+    const steps = [writeFiles(service, start, terminal), cluster.ready().then(() => compiled.keep())];
+    for (const step of steps) step.catch((failure) => log(String(failure)));
+  });
   return 0;
 }
 

@@ -6,16 +6,18 @@ import { DEFAULT_NODES, DEFAULT_SCENARIO } from '../fleet/new-sandbox';
 import { openFleet } from '../fleet/open-fleet';
 import type { Command, SandboxStart } from './arguments';
 import { forgetInOwn, mergeIntoOwn, writeOwnFile } from './kubeconfig-file';
+import type { Program } from './program';
 import type { Terminal } from './terminal';
 
 type SandboxCommand = Extract<Command, { kind: `sandbox-${string}` }>;
 
-/** Runs `pilothouse sandbox …`; `out` is the folder of the built program. */
-export async function runSandboxCommand(command: SandboxCommand, out: string, terminal: Terminal): Promise<number> {
+/** Runs `pilothouse sandbox …`. */
+export async function runSandboxCommand(command: SandboxCommand, program: Program): Promise<number> {
   if (command.kind === 'sandbox-start' && command.start.foreground) {
     const { serveInForeground } = await import('./foreground');
-    return serveInForeground(command.start, terminal);
+    return serveInForeground(command.start, program);
   }
+  const { out, terminal } = program;
   await using scope = new Scope('command');
   const fleet = await openFleet({ out, scope, owned: false });
   // The process of each running sandbox says how it is in a moment.

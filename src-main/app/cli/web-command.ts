@@ -7,7 +7,7 @@ import { openFleet } from '../fleet/open-fleet';
 import { programVersion } from '../version';
 import { startWebHost } from '../web';
 import { openBrowser } from './open-browser';
-import type { Terminal } from './terminal';
+import type { Program } from './program';
 
 export interface WebCommand {
   /** 0 takes a free one. */
@@ -16,7 +16,7 @@ export interface WebCommand {
 }
 
 /** Serves the window to a browser until the program is stopped. */
-export async function serveWeb(command: WebCommand, out: string, terminal: Terminal): Promise<number> {
+export async function serveWeb(command: WebCommand, { out, terminal, compiled }: Program): Promise<number> {
   await using scope = new Scope('web');
   const folders = programFolders();
   const fleet = await openFleet({ out, scope, owned: true, folders });
@@ -32,6 +32,7 @@ export async function serveWeb(command: WebCommand, out: string, terminal: Termi
     stateFolder: folders.state,
   });
   scope.add(() => host.close());
+  compiled.keep().catch((failure) => terminal.err(`pilothouse: ${messageOf(failure)}`));
   terminal.out(`Pilothouse is served at ${host.url}`);
   terminal.out('Whoever has this address may use it. Ctrl-C ends it.');
   if (command.open && !(await openBrowser(host.url)))

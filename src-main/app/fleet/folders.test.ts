@@ -41,4 +41,12 @@ describe('programFolders', () => {
   ])('%s', (_case, over, state, sandboxes) => {
     expect(folders(over)).toMatchObject({ state, sandboxes });
   });
+
+  it.each<[string, Partial<FolderContext>, string]>([
+    ['Linux', {}, '/home/ada/.cache/pilothouse/compiled'],
+    ['Linux with an XDG folder', { env: { XDG_CACHE_HOME: '/cache' } }, '/cache/pilothouse/compiled'],
+    ['a folder of its own', { env: { PILOTHOUSE_HOME: '/tmp/p' } }, '/tmp/p/compiled'],
+  ])('keeps compiled code where a cache belongs: %s', (_case, over, compiled) => {
+    expect(folders(over).compiled).toBe(compiled);
+  });
 });

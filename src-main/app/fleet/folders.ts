@@ -12,6 +12,8 @@ export interface ProgramFolders {
   logs: string;
   /** The desktop window's own profile (cache, cookies). */
   desktop: string;
+  /** What V8 made of the program; it may be removed at any time. */
+  compiled: string;
 }
 
 export interface FolderContext {
@@ -24,31 +26,39 @@ export interface FolderContext {
 export function programFolders(
   context: FolderContext = { env: process.env, platform: process.platform, home: homedir() },
 ): ProgramFolders {
-  const { data, state } = baseFolders(context);
+  const { data, state, cache } = baseFolders(context);
   return {
     state,
     sandboxes: join(data, 'sandboxes'),
     running: join(state, 'running'),
     logs: join(state, 'logs'),
     desktop: join(state, 'desktop'),
+    compiled: join(cache, 'compiled'),
   };
 }
 
-function baseFolders({ env, platform, home }: FolderContext): { data: string; state: string } {
+interface BaseFolders {
+  data: string;
+  state: string;
+  cache: string;
+}
+
+function baseFolders({ env, platform, home }: FolderContext): BaseFolders {
   const own = env['PILOTHOUSE_HOME'];
-  if (own) return both(own);
-  if (platform === 'darwin') return both(join(home, 'Library', 'Application Support', 'Pilothouse'));
+  if (own) return allIn(own);
+  if (platform === 'darwin') return allIn(join(home, 'Library', 'Application Support', 'Pilothouse'));
   if (platform === 'win32') {
-    return both(join(env['LOCALAPPDATA'] || join(home, 'AppData', 'Local'), 'Pilothouse'));
+    return allIn(join(env['LOCALAPPDATA'] || join(home, 'AppData', 'Local'), 'Pilothouse'));
   }
   return {
     data: join(xdg(env['XDG_DATA_HOME'], join(home, '.local', 'share')), 'pilothouse'),
     state: join(xdg(env['XDG_STATE_HOME'], join(home, '.local', 'state')), 'pilothouse'),
+    cache: join(xdg(env['XDG_CACHE_HOME'], join(home, '.cache')), 'pilothouse'),
   };
 }
 
-function both(folder: string): { data: string; state: string } {
-  return { data: folder, state: folder };
+function allIn(folder: string): BaseFolders {
+  return { data: folder, state: folder, cache: folder };
 }
 
 /** The XDG base directory specification: a relative path is ignored. */

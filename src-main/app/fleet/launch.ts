@@ -11,7 +11,7 @@ import type { ServeOptions } from './serve-sandbox';
 export interface SandboxProgram {
   /** The Node (or Electron) that runs it. */
   execPath: string;
-  /** The built `sandbox-process.mjs`. */
+  /** The built `sandbox-process.cjs`. */
   entry: string;
   env: Readonly<Record<string, string | undefined>>;
   /** Where it writes what it says. */

@@ -22,7 +22,7 @@ export function openFleet(options: OpenFleetOptions): Promise<LocalFleet> {
   const program = {
     execPath: process.execPath,
     // A packaged desktop program keeps what other processes run beside its archive.
-    entry: join(out.replace(/app\.asar(?=[\\/])/, 'app.asar.unpacked'), 'host', 'sandbox-process.mjs'),
+    entry: join(out.replace(/app\.asar(?=[\\/])/, 'app.asar.unpacked'), 'host', 'sandbox-process.cjs'),
     env: { ...process.env, ...asNode },
     logs: folders.logs,
     owned,
