@@ -11,6 +11,7 @@ import type { Informers } from '#main/informer/informers';
 import { ignoreGone, refOf } from '../runtime/ownership';
 import type { EventWriter, RecordEvent } from '../runtime/event-recorder';
 import { WorkQueue } from '../runtime/work-queue';
+import type { CollectableKind } from './collectable-kinds';
 import { FOREGROUND, isWaitingForDependents, ORPHAN, planDependent, planOwner, type OwnerState } from './dependents';
 
 export interface GarbageCollectorDeps {
@@ -21,7 +22,7 @@ export interface GarbageCollectorDeps {
   report: (controller: string, key: string, failure: unknown) => void;
   events: EventWriter;
   /** The kinds it looks after, owners and dependents, as the server has them now. */
-  discover: (signal: AbortSignal) => Promise<readonly Resource[]>;
+  discover: (signal: AbortSignal) => Promise<readonly CollectableKind[]>;
 }
 
 const BY_OWNER = 'garbage-collector/owner';
@@ -30,7 +31,7 @@ const WORKERS = 10;
 const KINDS = 'kinds';
 
 interface Tracked {
-  resource: Resource;
+  resource: CollectableKind;
   informer: Informer<KubeObject>;
   /** Ends when the server no longer has the kind. */
   scope: Scope;
@@ -76,17 +77,21 @@ class GarbageCollector {
   async #trackKinds(): Promise<void> {
     const resources = await this.#deps.discover(this.#scope.signal);
     const served = new Map(resources.map((resource) => [resourceId(resource), resource]));
-    for (const [id, { scope }] of this.#tracked) {
-      if (served.has(id)) continue;
+    for (const [id, tracked] of this.#tracked) {
+      const resource = served.get(id);
+      if (resource) {
+        tracked.resource = resource;
+        continue;
+      }
       this.#tracked.delete(id);
-      await scope.close();
+      await tracked.scope.close();
     }
     const added = [...served].filter(([id]) => !this.#tracked.has(id)).map(([, resource]) => this.#track(resource));
     await Promise.all(added.map(({ informer, scope }) => informer.synced(scope.signal)));
     for (const tracked of added) this.#follow(tracked);
   }
 
-  #track(resource: Resource): Tracked {
+  #track(resource: CollectableKind): Tracked {
     const scope = this.#scope.child(resource.plural);
     const lease = scope.add(this.#deps.informers.open<KubeObject>(resource, { indexes: { [BY_OWNER]: ownerUids } }));
     const tracked = { resource, informer: lease.informer, scope };
@@ -210,7 +215,7 @@ class GarbageCollector {
     const { namespace } = object.metadata;
     const { group, version } = parseApiVersion(owner.apiVersion);
     const tracked = [...this.#tracked.values()].find(
-      ({ resource }) => resource.kind === owner.kind && resource.group === group && resource.version === version,
+      ({ resource }) => resource.kind === owner.kind && resource.group === group && resource.versions.includes(version),
     );
     if (!tracked) return 'unknown';
     const { resource, informer } = tracked;
@@ -220,7 +225,8 @@ class GarbageCollector {
     if (isElsewhere) this.#tellElsewhere(owner, object);
     const ref = { name: owner.name, namespace: resource.namespaced ? namespace : undefined };
     try {
-      const live = await this.#deps.client.get<KubeObject>(resource, ref, { signal: this.#scope.signal });
+      const { signal } = this.#scope;
+      const live = await this.#deps.client.get<KubeObject>({ ...resource, version }, ref, { signal });
       return live.metadata.uid === owner.uid ? 'present' : 'absent';
     } catch (failure) {
       if (isNotFound(failure)) return 'absent';
