@@ -27,7 +27,7 @@ export interface FieldSelector {
 
 export const everyField: FieldSelector = { isEmpty: true, matches: () => true };
 
-/** Labels of former releases. */
+/** What Pods' labels were called in former releases. */
 const RENAMED: Readonly<Record<string, string>> = { 'spec.host': 'spec.nodeName' };
 
 /** Throws BadRequest for text that is no selector, and for labels that the kind does not know. */
@@ -67,7 +67,7 @@ function parseTerm(term: string, kind: SelectableKind): Requirement {
 }
 
 function known(label: string, { fieldLabels, hasOwnLabels, kind }: SelectableKind): string {
-  if (fieldLabels.includes(label)) return RENAMED[label] ?? label;
+  if (fieldLabels.includes(label)) return (kind === 'Pod' && !hasOwnLabels && RENAMED[label]) || label;
   if (kind === 'Job') throw badRequest(`field label "${label}" not supported for Job`);
   if (hasOwnLabels) throw badRequest(`field label not supported: ${label}`);
   const list = fieldLabels.map((one) => `"${one}"`).join(', ');
