@@ -11,6 +11,7 @@ import { Registry } from '#main/sandbox/registry/generic';
 import { allStrategies } from '#main/sandbox/registry/kinds';
 import type { ServiceRange } from '#main/sandbox/registry/core/service-range';
 import type { RegistryContext } from '#main/sandbox/registry/registry-context';
+import type { ServiceDialer } from '#main/sandbox/webhooks/webhook-client';
 import { ServedResource } from './served-resource';
 import { NAME } from './tables/column';
 
@@ -21,6 +22,8 @@ export interface CatalogueOptions {
   metrics: boolean;
   serviceRange: ServiceRange;
   apiServices: ApiServiceListener;
+  /** Reaches conversion webhooks behind Services of the cluster. */
+  services: ServiceDialer | undefined;
   /** Custom resources came, changed or went. */
   definitionsChanged(): void;
 }
@@ -36,10 +39,12 @@ export class Catalogue {
   readonly #leaving = new Set<string>();
   #definitions: readonly BuiltInResource[];
   readonly #definitionsChanged: () => void;
+  readonly #dialer: ServiceDialer | undefined;
 
   constructor(context: RegistryContext, options: CatalogueOptions) {
     this.#context = context;
     this.#definitionsChanged = options.definitionsChanged;
+    this.#dialer = options.services;
     this.#builtIn = builtInResources().filter(({ group }) => !OPTIONAL_GROUPS.has(group) || options.metrics);
     this.#definitions = this.#builtIn;
     const definitions = definitionStrategy(context.clock, {
@@ -113,14 +118,13 @@ export class Catalogue {
 
   /** Serves what a definition declares now, in place of what it declared before. */
   #define(definition: CustomResourceDefinition): void {
-    const kinds = customKinds(definition, NAME);
+    const kinds = customKinds(definition, { nameColumn: NAME, dialer: this.#dialer });
     if (!kinds) return;
     this.#forget(kinds.name);
-    const registry = new Registry(kinds.strategy, this.#context);
+    const registry = new Registry(kinds.stored, this.#context);
     const served = kinds.versions.map((custom) => {
-      const { convert, isPristine } = custom;
-      const conversion = { stored: kinds.name, toServed: convert, toStored: convert };
-      return new ServedResource(custom.definition, registry, { custom, ...(isPristine ? {} : { conversion }) });
+      const own = custom.strategy === kinds.stored ? registry : new Registry(custom.strategy, this.#context);
+      return new ServedResource(custom.definition, own, { custom });
     });
     this.#custom.set(kinds.name, { registry, served });
     this.#registries.set(resourceId(registry.resource), registry);

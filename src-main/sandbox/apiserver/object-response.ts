@@ -3,6 +3,7 @@ import { Buffer } from 'node:buffer';
 import type { AnyObject, ListMeta, TableRow } from '#common/kube/object';
 import { hasProtobuf } from '#main/sandbox/codec/protobuf-answer';
 import type { Entry } from '#main/sandbox/store/entry';
+import { after } from './after';
 import type { ApiResponse, ResponseBody } from './api-request';
 import { jsonBody, keptBody } from './bodies';
 import type { ResourceExchange } from './exchange';
@@ -13,11 +14,25 @@ import type { Printer } from './tables/printer';
 import { rowBytes, rowValue, tableHead, type RowContent } from './tables/table';
 import { yamlBody } from './yaml-output';
 
-/** Answers with one object of the exchange's resource. */
-export function objectResponse(exchange: ResourceExchange, stored: Entry, status = 200): ApiResponse {
-  const representation = negotiate(exchange.request.headers['accept'], false, offersOf(exchange));
-  const entry = exchange.served.serve(stored);
-  return answer(exchange, representation, { status, body: objectBody(exchange, entry, representation) });
+/** Answers with one object of the exchange's resource; `stored` is in the stored version. */
+export function objectResponse(
+  exchange: ResourceExchange,
+  stored: Entry,
+  status = 200,
+): ApiResponse | Promise<ApiResponse> {
+  return servedResponse(exchange, exchange.served.serve(stored), status);
+}
+
+/** The same with an object that is in the served version, or on its way there. */
+export function servedResponse(
+  exchange: ResourceExchange,
+  served: Entry | Promise<Entry>,
+  status = 200,
+): ApiResponse | Promise<ApiResponse> {
+  return after(served, (entry) => {
+    const representation = negotiate(exchange.request.headers['accept'], false, offersOf(exchange));
+    return answer(exchange, representation, { status, body: objectBody(exchange, entry, representation) });
+  });
 }
 
 /** Answers with a value that is no stored object: a Scale, a review, a TokenRequest. */
@@ -33,13 +48,12 @@ export function valueResponse(
   return answer(exchange, shown, { status, body: isProtobuf ? body : jsonBody(value) });
 }
 
-/** Answers with a list; `entries` are in the stored version. */
+/** Answers with a list; `entries` are in the served version. */
 export function listResponse(exchange: ResourceExchange, entries: readonly Entry[], metadata: ListMeta): ApiResponse {
   const representation = negotiate(exchange.request.headers['accept'], true, offersOf(exchange));
-  const served = entries.map((entry) => exchange.served.serve(entry));
   return answer(exchange, representation, {
     status: 200,
-    body: listBody(exchange, served, { metadata, representation }),
+    body: listBody(exchange, entries, { metadata, representation }),
   });
 }
 

@@ -10,6 +10,7 @@ export interface Selection {
   range: KeyRange;
   /** Whether selectors leave anything out. */
   isFiltered: boolean;
+  /** About a state in the served version. */
   matches(entry: Entry): boolean;
 }
 
@@ -24,7 +25,7 @@ export function selectionOf({ request, info, served }: ResourceExchange): Select
   return {
     range: rangeOf(namespace, name, served.definition.namespaced),
     isFiltered,
-    matches: isFiltered ? (entry) => selects(served.serve(entry).object) : () => true,
+    matches: isFiltered ? ({ object }) => selects(object) : () => true,
   };
 }
 

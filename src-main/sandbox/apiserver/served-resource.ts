@@ -5,7 +5,10 @@ import { schemaOf, type BuiltInResource, type TypeSchema } from '#main/sandbox/m
 import { checkFields, type CheckedFields } from '#main/sandbox/machinery/strict-fields';
 import type { Conversion } from '#main/sandbox/registry/conversions';
 import type { Registry } from '#main/sandbox/registry/generic';
+import { readAll, type StoredForm } from '#main/sandbox/registry/stored-form';
 import { Entry } from '#main/sandbox/store/entry';
+import { StoreEvent } from '#main/sandbox/store/store-event';
+import { after } from './after';
 import { printerFor } from './tables/printers';
 import type { Printer } from './tables/printer';
 import type { SelectableKind } from './selectors/field-selector';
@@ -51,11 +54,51 @@ export class ServedResource {
 
   /** Whether entries go out as they are stored. */
   get isStoredVersion(): boolean {
-    return this.#conversion === undefined;
+    return this.#conversion === undefined && this.#form === undefined;
   }
 
-  /** A stored state in this resource's version; made at most once. */
-  serve(entry: Entry): Entry {
+  /** Whether somebody else is asked for states in this version, and may not answer. */
+  get isAsked(): boolean {
+    return this.#form?.isAsked ?? false;
+  }
+
+  get #form(): StoredForm | undefined {
+    return this.registry.strategy.form;
+  }
+
+  /** A stored state in this resource's version; made at most once. Throws, or rejects with, ApiStatusError. */
+  serve(entry: Entry): Entry | Promise<Entry> {
+    return this.#form ? this.#form.read(entry) : this.#converted(entry);
+  }
+
+  /** The same for who asks for this one: whoever converts it is asked again. */
+  serveAnew(entry: Entry): Entry | Promise<Entry> {
+    return this.#form?.isAsked ? this.#form.readAnew(entry) : this.serve(entry);
+  }
+
+  /** Stored states in this resource's version; at once unless somebody else is asked. */
+  serveAll(entries: readonly Entry[]): readonly Entry[] | Promise<readonly Entry[]> {
+    if (this.#form) return readAll(this.#form, entries);
+    return this.#conversion ? entries.map((entry) => this.#converted(entry)) : entries;
+  }
+
+  /** What happened to stored states, as it looks in this resource's version. Without `withPrevious` nobody looks back. */
+  serveEvents(
+    events: readonly StoreEvent[],
+    { withPrevious }: { withPrevious: boolean },
+  ): readonly StoreEvent[] | Promise<readonly StoreEvent[]> {
+    if (this.isStoredVersion) return events;
+    const before = ({ previous }: StoreEvent): Entry[] => (withPrevious && previous ? [previous] : []);
+    return after(this.serveAll(events.flatMap((event) => [event.entry, ...before(event)])), (served) => {
+      const states = served.values();
+      return events.map((event) => {
+        const entry = states.next().value ?? event.entry;
+        return new StoreEvent(event.type, entry, before(event).length > 0 ? states.next().value : undefined);
+      });
+    });
+  }
+
+  #converted(entry: Entry): Entry {
     if (!this.#conversion) return entry;
     let served = this.#served.get(entry);
     if (!served) {
@@ -65,13 +108,18 @@ export class ServedResource {
     return served;
   }
 
-  /** A stored object in this resource's version. */
+  /** An object of the registry in this resource's version. */
   toServed(object: AnyObject): AnyObject {
     return this.#conversion ? this.#conversion.toServed(object) : object;
   }
 
-  /** An object of this resource's version as the registry stores it. */
+  /** An object of this resource's version as the registry takes it. */
   toStored(object: AnyObject): AnyObject {
     return this.#conversion ? this.#conversion.toStored(object) : object;
+  }
+
+  /** Who writes in another version than the registry's. */
+  get writtenAs(): this | undefined {
+    return this.#conversion ? this : undefined;
   }
 }

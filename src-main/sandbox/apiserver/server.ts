@@ -155,10 +155,9 @@ function assemble(options: ApiServerOptions, { certificates, log, scope }: Found
   const enabled = plugins.filter(({ name }) => !options.disabledAdmission?.includes(name));
   const admission = new AdmissionChain(enabled, { clock, random, ...objects, replace, authorize });
   const registryContext: RegistryContext = { store, clock, random, admission };
-  const versionsOf = () => catalogue.definitions.filter((one) => catalogue.isCustom(one));
   const customApiServices = new CustomApiServices({
     registry: () => catalogue.registry(APIServices),
-    versions: versionsOf,
+    versions: () => catalogue.definitions.filter((one) => catalogue.isCustom(one)),
     stopping: scope.signal,
     report: (problem) => options.onMessage?.(`api services: ${messageOf(problem)}`),
   });
@@ -176,6 +175,7 @@ function assemble(options: ApiServerOptions, { certificates, log, scope }: Found
     metrics: metrics !== undefined,
     serviceRange,
     apiServices: aggregator,
+    services: options.services,
     definitionsChanged: () => customApiServices.changed(),
   });
   const tokenObjects = { ...objects, replace };

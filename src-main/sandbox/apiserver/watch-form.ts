@@ -1,4 +1,4 @@
-/** The objects of a watch in the form the client asked for. */
+/** The objects of a watch, which are in the served version, in the form the client asked for. */
 import { Buffer } from 'node:buffer';
 import type { AnyObject } from '#common/kube/object';
 import type { Status } from '#common/kube/status-error';
@@ -26,9 +26,8 @@ export interface WatchForm {
 }
 
 export function watchForm(exchange: ResourceExchange, representation: Representation): WatchForm {
-  const { served } = exchange;
   if (representation.encoding === 'protobuf') return new ProtobufForm(exchange);
-  if (representation.form === 'object' && served.isStoredVersion) return new KeptForm(exchange);
+  if (representation.form === 'object') return new KeptForm(exchange);
   return new MadeForm(exchange, representation);
 }
 
@@ -44,7 +43,7 @@ function bookmarkObject(
   return { kind: served.definition.kind, apiVersion: served.apiVersion, metadata } as unknown as AnyObject;
 }
 
-/** Objects as they are stored: lines are the store's own objects, frames its kept bytes. */
+/** Whole objects: lines are those of the entries, frames their kept bytes. */
 class KeptForm implements WatchForm {
   readonly #exchange: ResourceExchange;
 
@@ -78,8 +77,7 @@ class ProtobufForm implements WatchForm {
     this.#exchange = exchange;
   }
 
-  line(type: ChangeType, stored: Entry): Line {
-    const entry = this.#exchange.served.serve(stored);
+  line(type: ChangeType, entry: Entry): Line {
     return { value: () => ({ type, object: entry.object }), frame: () => protobufEntryFrame(type, entry) };
   }
 
@@ -100,7 +98,7 @@ class ProtobufForm implements WatchForm {
   }
 }
 
-/** Tables, metadata, and objects in another version than the stored one: made for each watcher. */
+/** Tables and metadata: made for each watcher. */
 class MadeForm implements WatchForm {
   readonly #exchange: ResourceExchange;
   readonly #representation: Representation;
@@ -112,7 +110,7 @@ class MadeForm implements WatchForm {
   }
 
   line(type: ChangeType, entry: Entry): Line {
-    return lineOf({ type, object: this.#object(this.#exchange.served.serve(entry)) });
+    return lineOf({ type, object: this.#object(entry) });
   }
 
   event(type: ChangeType, event: StoreEvent): Line {
@@ -130,7 +128,6 @@ class MadeForm implements WatchForm {
 
   #object(entry: Entry): object {
     const { form, metaVersion } = this.#representation;
-    if (form === 'object') return entry.object;
     if (form === 'metadata') return partialObject(entry.object, metaVersion);
     const { resourceVersion } = entry.object.metadata;
     return { ...this.#tableHead(resourceVersion), rows: [rowOf(this.#exchange, entry, metaVersion)] };
@@ -139,7 +136,6 @@ class MadeForm implements WatchForm {
   /** The annotation must survive the form: clients wait for it. */
   #bookmarked(object: AnyObject): object {
     const { form, metaVersion } = this.#representation;
-    if (form === 'object') return object;
     if (form === 'metadata') return partialObject(object, metaVersion);
     const row = { cells: [], object: partialObject(object, metaVersion) };
     return { ...this.#tableHead(object.metadata.resourceVersion), rows: [row] };

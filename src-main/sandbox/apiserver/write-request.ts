@@ -10,7 +10,7 @@ export function writeRequest(exchange: ResourceExchange, options: string): Write
     user,
     subresource: info.subresource,
     namespace: served.definition.namespaced ? info.namespace : '',
-    served: served.isStoredVersion ? undefined : served,
+    served: served.writtenAs,
     dryRun: dryRunOf(request.query.getAll('dryRun'), options),
     fieldManager: fieldManagerOf(exchange, options),
   };

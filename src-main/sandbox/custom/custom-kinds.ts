@@ -1,5 +1,5 @@
 /** What a CustomResourceDefinition lets a server serve: a resource for every version, all of them stored in one. */
-import type { AnyObject, TableColumnDefinition } from '#common/kube/object';
+import type { TableColumnDefinition } from '#common/kube/object';
 import { apiVersionOf, resourceId } from '#common/kube/resource';
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion, JSONSchemaProps } from '#common/kube/types';
 import {
@@ -11,6 +11,8 @@ import {
 import { checkFields } from '#main/sandbox/machinery/strict-fields';
 import { ApiStatusError, failure } from '#common/kube/status-error';
 import type { Strategy } from '#main/sandbox/registry/strategy';
+import type { ServiceDialer } from '#main/sandbox/webhooks/webhook-client';
+import { conversionOfDefinition } from './conversion';
 import { customPrinter, type CustomPrinter } from './custom-columns';
 import { customStrategy } from './custom-strategy';
 import { withDefaults } from './defaulting';
@@ -18,6 +20,7 @@ import { isEstablished } from './definition-rules';
 import { prune } from './pruning';
 import { isFields, type Fields } from './schema-parts';
 import { customType, objectMetaType } from './type-schema';
+import { VersionForm, type StoredKind } from './version-form';
 
 /** One served version. */
 export interface CustomVersion {
@@ -27,61 +30,81 @@ export interface CustomVersion {
   replacement: string | undefined;
   schema: TypeSchema;
   printer: CustomPrinter;
-  /** What was stored needs no look before it goes out. */
-  isPristine: boolean;
+  /** Rules of this version, over what all versions store together. */
+  strategy: Strategy;
   /** A decoded object with its unknown fields taken out and its defaults filled in. */
   read(object: Fields): { object: Fields; unknown: string[] };
-  /** A stored object in this version. */
-  convert(object: AnyObject): AnyObject;
 }
 
 /** A whole definition. */
 export interface CustomKinds {
   name: string;
-  strategy: Strategy;
+  /** The version that is stored, which need not be served. */
+  stored: Strategy;
+  /** Those that are served. */
   versions: CustomVersion[];
+}
+
+/** What a definition is made into kinds with. */
+export interface CustomSurroundings {
+  /** The first column of every table. */
+  nameColumn: TableColumnDefinition;
+  /** Reaches conversion webhooks behind Services of the cluster. */
+  dialer?: ServiceDialer | undefined;
 }
 
 const VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
 
-/** Undefined while the definition is not established. `nameColumn` is the first column of every table. */
+/** Undefined while the definition is not established. */
 export function customKinds(
   definition: CustomResourceDefinition,
-  nameColumn: TableColumnDefinition,
+  { nameColumn, dialer }: CustomSurroundings,
 ): CustomKinds | undefined {
-  const stored = definition.spec.versions.find(({ storage }) => storage);
-  if (!stored || !isEstablished(definition)) return undefined;
   const { metadata, spec } = definition;
-  const resource = resourceOf(definition, stored);
-  const strategy = customStrategy({ resource, version: stored, type: customType(resource, schemaOf(stored)) });
-  const served = spec.versions.filter(({ served: isServed }) => isServed);
+  const stored = spec.versions.find(({ storage }) => storage);
+  if (!stored || !isEstablished(definition)) return undefined;
+  const kind: StoredKind = {
+    schemas: new Map(spec.versions.map((version) => [`${spec.group}/${version.name}`, schemaOf(version)])),
+    storedAs: `${spec.group}/${stored.name}`,
+    convert: conversionOfDefinition(definition, dialer),
+    isAsked: spec.conversion?.strategy === 'Webhook',
+  };
+  const made = spec.versions
+    .filter((version) => version.served || version.storage)
+    .map((version) => customVersion(definition, version, { kind, nameColumn }));
+  const storage = made.find(({ declared }) => declared === stored);
+  if (!storage) return undefined;
   return {
     name: metadata.name,
-    strategy: { ...strategy, collection: resourceId({ ...resource, version: ANY_VERSION }) },
-    versions: served.map((version) => customVersion(definition, version, nameColumn)),
+    stored: storage.strategy,
+    versions: made.filter(({ declared }) => declared.served),
   };
 }
 
 function customVersion(
   crd: CustomResourceDefinition,
   declared: CustomResourceDefinitionVersion,
-  nameColumn: TableColumnDefinition,
+  { kind, nameColumn }: { kind: StoredKind; nameColumn: TableColumnDefinition },
 ): CustomVersion {
   const definition = resourceOf(crd, declared);
   const schema = schemaOf(declared);
   const type = customType(definition, schema);
-  const apiVersion = apiVersionOf(definition);
-  const isOnly = crd.status?.storedVersions?.length === 1;
+  const form = isPristine(crd) ? undefined : new VersionForm(kind, apiVersionOf(definition));
+  const strategy = customStrategy({ resource: definition, version: declared, type, form });
   return {
     definition,
     declared,
     replacement: replacementOf(crd, declared),
     schema: type,
     printer: customPrinter(declared.additionalPrinterColumns, nameColumn),
-    isPristine: declared.storage && isOnly && crd.metadata.generation === 1,
+    strategy: { ...strategy, collection: resourceId({ ...definition, version: ANY_VERSION }) },
     read: (object) => readCustom(object, schema, definition),
-    convert: (object) => ({ ...withDefaults(prune(object, schema).value as AnyObject, schema), apiVersion }),
   };
+}
+
+/** What was stored needs no look before it goes out: nobody can have written it by another schema. */
+function isPristine({ spec, status, metadata }: CustomResourceDefinition): boolean {
+  return spec.versions.length === 1 && status?.storedVersions?.length === 1 && metadata.generation === 1;
 }
 
 function replacementOf(

@@ -92,19 +92,6 @@ describe('custom resources', () => {
     expect(await warningsOf('/apis/example.com/v0/crons')).toBe('299 - "use v2"');
   });
 
-  it('say so where a conversion webhook is declared that nobody calls', async () => {
-    await using sandbox = await TestSandbox.open();
-    const webhook = { conversionReviewVersions: ['v1'], clientConfig: { url: 'https://a.example.com' } };
-    const body = { ...definition, apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' };
-    const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-    const post = async (spec: object) =>
-      (await sandbox.client.request({ method: 'POST', path, query: { dryRun: 'All' }, body: { ...body, spec } }))
-        .headers;
-    expect((await post(definition.spec))['warning']).toBeUndefined();
-    const converted = { ...definition.spec, conversion: { strategy: 'Webhook', webhook } };
-    expect((await post(converted))['warning']).toContain('does not call conversion webhooks');
-  });
-
   it('refuses a definition that is not structural', async () => {
     await using sandbox = await TestSandbox.open();
     const other = { ...definition, metadata: { name: 'other.example.com' } } as CustomResourceDefinition;

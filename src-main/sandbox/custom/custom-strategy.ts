@@ -7,6 +7,8 @@ import type { TypeSchema } from '#main/sandbox/machinery/schema';
 import { notSupported, type FieldError } from '#main/sandbox/registry/field-errors';
 import { bumpGeneration } from '#main/sandbox/registry/object-state';
 import { defineStrategy, type Strategy } from '#main/sandbox/registry/strategy';
+import type { StoredForm } from '#main/sandbox/registry/stored-form';
+import { goType, goValue } from './go-values';
 import { parseJsonPath } from './json-path';
 import { isFields } from './schema-parts';
 import { hasRules, validateRules } from './schema-rules';
@@ -16,9 +18,10 @@ export interface CustomKind {
   resource: Resource;
   version: CustomResourceDefinitionVersion;
   type: TypeSchema;
+  form: StoredForm | undefined;
 }
 
-export function customStrategy({ resource, version, type }: CustomKind): Strategy {
+export function customStrategy({ resource, version, type, form }: CustomKind): Strategy {
   const schema = version.schema?.openAPIV3Schema ?? {};
   const hasStatus = version.subresources?.status !== undefined;
   const judge = (next: AnyObject, before?: AnyObject): FieldError[] => {
@@ -28,6 +31,7 @@ export function customStrategy({ resource, version, type }: CustomKind): Strateg
   return defineStrategy({
     resource,
     schema: type,
+    ...(form ? { form } : {}),
     countsGenerations: true,
     needsRevision: true,
     keepsStatus: !hasStatus,
@@ -105,16 +109,6 @@ function accessProblem(object: AnyObject, path: string): string | undefined {
   }
   if (value === undefined || (typeof value === 'number' && Number.isInteger(value))) return undefined;
   return `${goValue(value)} is of the type ${goType(value)}, expected int64`;
-}
-
-const goValue = (value: unknown): string => (value === null ? '<nil>' : String(value as string | number | boolean));
-
-function goType(value: unknown): string {
-  if (value === null) return '<nil>';
-  if (Array.isArray(value)) return '[]interface {}';
-  if (typeof value === 'object') return 'map[string]interface {}';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
-  return typeof value === 'boolean' ? 'bool' : 'string';
 }
 
 function selectableValues({ selectableFields = [] }: CustomResourceDefinitionVersion) {

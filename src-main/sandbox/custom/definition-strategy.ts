@@ -20,10 +20,6 @@ export interface DefinitionListener {
   withdrawn(definition: CustomResourceDefinition): void;
 }
 
-/** A sandbox says what it does not do. */
-const NO_CONVERSION =
-  'spec.conversion.strategy: this sandbox cluster does not call conversion webhooks: objects are converted as with strategy "None"';
-
 export function definitionStrategy(clock: Clock, listener: DefinitionListener): Strategy {
   const names = new NamesInUse();
   const learn = (definition: CustomResourceDefinition): void => {
@@ -46,7 +42,6 @@ export function definitionStrategy(clock: Clock, listener: DefinitionListener): 
     },
     validateUpdate: validateDefinitionUpdate,
     subresources: { status: { takesMetadata: true } },
-    warnings: ({ spec }) => (spec.conversion?.strategy === 'Webhook' ? [NO_CONVERSION] : []),
     holdsDeletion: ({ metadata }) => !metadata.deletionTimestamp,
     prepareForDelete(draft) {
       markForDeletion(draft, timeNow(clock));

@@ -61,6 +61,12 @@ export interface Deleted {
   gone: boolean;
 }
 
+/** A state as it is stored, and its object as the registry serves it. */
+interface Current {
+  entry: Entry;
+  object: AnyObject;
+}
+
 /** Makes the wanted state from the current one; undefined when there is none. May be called again after a conflict. */
 export type Transform = (current: AnyObject | undefined) => AnyObject | Promise<AnyObject>;
 
@@ -84,7 +90,7 @@ export class Registry {
     return this.resource.namespaced ? `${namespace}/${name}` : name;
   }
 
-  /** Throws NotFound. */
+  /** As it is stored. Throws NotFound. */
   get(namespace: string, name: string, seenAs: NamedResource = this.resource): Entry {
     const entry = this.collection.get(this.keyOf(namespace, name));
     if (!entry) throw notFound(seenAs, name);
@@ -122,7 +128,7 @@ export class Registry {
     delete (draft.metadata as Partial<KubeObject['metadata']>).resourceVersion;
     this.#refuse(draft, this.#creationErrors(draft, request));
     await this.#context.admission.validate(attributes);
-    const entry = await this.#store(draft, ABSENT, request);
+    const entry = await this.#store(await this.#stored(draft), ABSENT, request);
     if (!request.dryRun) {
       this.strategy.afterCreate?.(entry.object);
       this.react(entry.key);
@@ -136,7 +142,8 @@ export class Registry {
    */
   async update(name: string, transform: Transform, request: WriteRequest): Promise<Written> {
     for (let tries = 1; ; tries++) {
-      const current = this.collection.get(this.keyOf(request.namespace, name));
+      const entry = this.collection.get(this.keyOf(request.namespace, name));
+      const current = entry && (await this.#read(entry));
       const draft = await transform(current?.object);
       if (!current) return this.#createOnUpdate(draft, name, request);
       const isBound = !request.isPatch && isRevision(draft.metadata.resourceVersion);
@@ -159,7 +166,7 @@ export class Registry {
     return this.create(draft, request);
   }
 
-  async #updateFrom(current: Entry, draft: AnyObject, request: WriteRequest): Promise<Written> {
+  async #updateFrom(current: Current, draft: AnyObject, request: WriteRequest): Promise<Written> {
     const context = this.#writeContext(request);
     this.#matchRevision(current, draft, request);
     continueLife(draft, current.object);
@@ -190,10 +197,11 @@ export class Registry {
     );
     await this.#context.admission.validate(attributes);
     const warnings = this.#warnings(draft, attributes, current.object);
-    if (isNoChange(draft, current.object)) return { entry: current, created: false, warnings };
+    const stored = await this.#stored(draft);
+    if (isNoChange(stored, current.entry.object)) return { entry: current.entry, created: false, warnings };
     if (isReleased(draft) && !this.strategy.holdsDeletion?.(draft))
-      return { entry: await this.#remove(current, request, draft), created: false, warnings };
-    const entry = await this.#store(draft, current.revision, request);
+      return { entry: await this.#remove(current.entry, request, stored), created: false, warnings };
+    const entry = await this.#store(stored, current.entry.revision, request);
     if (!request.dryRun) {
       this.strategy.afterUpdate?.(entry.object, current.object);
       this.react(entry.key);
@@ -214,7 +222,7 @@ export class Registry {
     this.strategy.afterUpdate?.(object, current.object);
   }
 
-  #matchRevision(current: Entry, draft: AnyObject, request: WriteRequest): void {
+  #matchRevision(current: Current, draft: AnyObject, request: WriteRequest): void {
     const { metadata } = draft;
     if (metadata.uid && metadata.uid !== current.object.metadata.uid) {
       throw this.#otherUid(current.object.metadata, metadata.uid);
@@ -233,7 +241,7 @@ export class Registry {
 
   async delete(name: string, options: DeleteOptions, request: WriteRequest): Promise<Deleted> {
     for (;;) {
-      const current = this.get(request.namespace, name, request.served?.definition);
+      const current = await this.#readAnew(this.get(request.namespace, name, request.served?.definition));
       this.meetPreconditions(current.object, options);
       const attributes = this.#attributes('DELETE', request, { name, oldObject: current.object });
       await this.#context.admission.validate(attributes);
@@ -245,7 +253,7 @@ export class Registry {
     }
   }
 
-  async #deleteFrom(current: Entry, options: DeleteOptions, request: WriteRequest): Promise<Deleted> {
+  async #deleteFrom(current: Current, options: DeleteOptions, request: WriteRequest): Promise<Deleted> {
     const { strategy } = this;
     const graceSeconds = strategy.graceSeconds?.(current.object, options.gracePeriodSeconds);
     const isHeld = strategy.holdsDeletion?.(current.object) ?? false;
@@ -254,8 +262,9 @@ export class Registry {
       graceSeconds,
       isHeld,
     });
-    if (plan.step === 'wait') return { entry: current, gone: false };
-    if (plan.step === 'remove') return { entry: await this.#remove(current, request), gone: true };
+    const { entry } = current;
+    if (plan.step === 'wait') return { entry, gone: false };
+    if (plan.step === 'remove') return { entry: await this.#remove(entry, request), gone: true };
 
     const draft = draftOf(current.object);
     const context = this.#writeContext(request);
@@ -265,11 +274,12 @@ export class Registry {
     if (plan.finalizers.length > 0) draft.metadata.finalizers = plan.finalizers;
     else delete draft.metadata.finalizers;
     strategy.prepareForDelete?.(draft);
-    if (isNoChange(draft, current.object)) return { entry: current, gone: false };
-    const marked = await this.#store(draft, current.revision, request);
+    const stored = await this.#stored(draft);
+    if (isNoChange(stored, entry.object)) return { entry, gone: false };
+    const marked = await this.#store(stored, entry.revision, request);
     if (!request.dryRun) strategy.afterUpdate?.(marked.object, current.object);
     if (!plan.thenRemove) return { entry: marked, gone: false };
-    return { entry: await this.#remove(request.dryRun ? current : marked, request), gone: true };
+    return { entry: await this.#remove(request.dryRun ? entry : marked, request), gone: true };
   }
 
   /** Throws Conflict. The store below the registry sees to preconditions and knows the kind, not its plural. */
@@ -299,6 +309,31 @@ export class Registry {
     return entry;
   }
 
+  /** Who is not asked is not waited for, so that writes of built-in kinds take no turn more. */
+  #read(entry: Entry): Current | Promise<Current> {
+    const { form } = this.strategy;
+    if (!form) return { entry, object: entry.object };
+    return this.#currentOf(entry, form.read(entry));
+  }
+
+  /** As a deletion reads, which believes nothing that was converted before. */
+  #readAnew(entry: Entry): Current | Promise<Current> {
+    const { form } = this.strategy;
+    if (!form) return { entry, object: entry.object };
+    return this.#currentOf(entry, form.isAsked ? form.readAnew(entry) : form.read(entry));
+  }
+
+  async #currentOf(entry: Entry, served: Entry | Promise<Entry>): Promise<Current> {
+    return { entry, object: (await served).object };
+  }
+
+  /** A draft in the form in which it is stored. */
+  #stored(draft: AnyObject): AnyObject | Promise<AnyObject> {
+    draft.apiVersion = apiVersionOf(this.resource);
+    draft.kind = this.resource.kind;
+    return this.strategy.form ? this.strategy.form.write(draft) : draft;
+  }
+
   /** Errors name the resource as the request does. */
   #seenAs({ served }: WriteRequest): NamedResource {
     return served?.definition ?? this.resource;
@@ -307,8 +342,6 @@ export class Registry {
   async #store(draft: AnyObject, expected: number, request: WriteRequest): Promise<Entry> {
     const { store } = this.#context;
     const key = this.keyOf(draft.metadata.namespace ?? '', draft.metadata.name);
-    draft.apiVersion = apiVersionOf(this.resource);
-    draft.kind = this.resource.kind;
     if (request.dryRun) {
       if (expected === ABSENT && this.collection.get(key))
         throw alreadyExists(this.#seenAs(request), draft.metadata.name);

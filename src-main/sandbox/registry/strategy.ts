@@ -8,6 +8,7 @@ import type { FieldError } from './field-errors';
 import type { NameRule } from './names';
 import type { Requester } from './registry-context';
 import type { Reaction } from './reaction';
+import type { StoredForm } from './stored-form';
 
 /** What a strategy may look at besides the object. */
 export interface WriteContext {
@@ -75,6 +76,8 @@ export interface Strategy<T extends KubeObject = AnyObject> {
   readonly schema?: TypeSchema;
   /** Where objects are stored; the resource's id unless given. */
   readonly collection?: string;
+  /** How they lie there; as they are unless given. */
+  readonly form?: StoredForm;
   /** Rule for `metadata.name`; a DNS subdomain unless given. */
   readonly names?: NameRule;
   /** `metadata.generation` counts changes of everything but metadata and status. */

@@ -32,7 +32,7 @@ export async function callWebhook(call: WebhookCall): Promise<unknown> {
       : problem instanceof Error
         ? problem.message
         : String(problem);
-    throw new Error(`failed to call webhook: Post ${JSON.stringify(url.href)}: ${why}`, { cause: problem });
+    throw new Error(`Post ${JSON.stringify(url.href)}: ${why}`, { cause: problem });
   }
 }
 

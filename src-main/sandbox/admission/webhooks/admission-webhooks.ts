@@ -85,7 +85,11 @@ async function ask(
   try {
     const body = reviewOf(request);
     const { clientConfig: config, timeoutSeconds = 10 } = webhook;
-    answer = answerOf(await callWebhook({ config, body, timeoutSeconds, dialer: around.dialer }), body.request.uid);
+    const call = { config, body, timeoutSeconds, dialer: around.dialer };
+    const review = await callWebhook(call).catch((cause: Error) => {
+      throw new Error(`failed to call webhook: ${cause.message}`, { cause });
+    });
+    answer = answerOf(review, body.request.uid);
   } catch (problem) {
     return failed(webhook, problem);
   }

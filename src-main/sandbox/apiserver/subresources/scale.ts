@@ -26,7 +26,8 @@ interface Scalable extends AnyObject {
 export const scale = {
   async get(exchange: ResourceExchange): Promise<ApiResponse> {
     const { served, info } = exchange;
-    return valueResponse(exchange, scaleOf(served, served.registry.get(info.namespace, info.name).object as Scalable));
+    const { object } = await served.serveAnew(served.registry.get(info.namespace, info.name));
+    return valueResponse(exchange, scaleOf(served, object as Scalable));
   },
 
   async update(exchange: ResourceExchange): Promise<ApiResponse> {
@@ -73,7 +74,8 @@ async function write(
     ownedThrough: 'scale',
     isPatch: true,
   });
-  return valueResponse(exchange, scaleOf(served, written.entry.object as Scalable));
+  const { object } = await served.serve(written.entry);
+  return valueResponse(exchange, scaleOf(served, object as Scalable));
 }
 
 function refuse({ served, info }: ResourceExchange, { metadata }: AnyObject, wanted: Scale): void {

@@ -28,7 +28,8 @@ export async function removeCollection(exchange: ResourceExchange): Promise<ApiR
   const { options, request } = await deletion(exchange);
   warnOfChildren(exchange, options);
   const selection = selectionOf(exchange);
-  const entries = served.registry.collection.list(selection.range).filter(selection.matches);
+  const all = await served.serveAll(served.registry.collection.list(selection.range));
+  const entries = all.filter(selection.matches);
   for (const { object } of entries) {
     const place = { ...request, namespace: object.metadata.namespace ?? '' };
     await served.registry.delete(object.metadata.name, options, place);

@@ -1,9 +1,9 @@
 import type { ApiResponse } from '../api-request';
 import type { ResourceExchange } from '../exchange';
-import { objectResponse } from '../object-response';
+import { servedResponse } from '../object-response';
 
 export async function get(exchange: ResourceExchange): Promise<ApiResponse> {
   const { info, served } = exchange;
   const namespace = served.definition.namespaced ? info.namespace : '';
-  return objectResponse(exchange, served.registry.get(namespace, info.name, served.definition));
+  return servedResponse(exchange, served.serveAnew(served.registry.get(namespace, info.name, served.definition)));
 }

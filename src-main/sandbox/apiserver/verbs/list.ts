@@ -1,6 +1,7 @@
 import type { ListMeta } from '#common/kube/object';
-import { RevisionGone, type KeyRange } from '#main/sandbox/store/collection';
+import { RevisionGone, type KeyRange, type Page } from '#main/sandbox/store/collection';
 import type { Entry } from '#main/sandbox/store/entry';
+import { after } from '../after';
 import type { ApiResponse } from '../api-request';
 import type { ResourceExchange } from '../exchange';
 import {
@@ -12,14 +13,16 @@ import {
   type ListOptions,
 } from '../list-options';
 import { listResponse } from '../object-response';
+import { refuseUnready } from '../readiness';
 import { selectionOf, type Selection } from '../selection';
 
 export async function list(exchange: ResourceExchange): Promise<ApiResponse> {
   const options = listOptions(exchange.request.query, false);
   const selection = selectionOf(exchange);
   const revision = readRevision(exchange, options);
+  if (exchange.served.isAsked && !readsStore(options, selection)) await refuseUnready(exchange.served);
   try {
-    const { entries, metadata } = readPage(exchange, { options, selection, revision });
+    const { entries, metadata } = await readPage(exchange, { options, selection, revision });
     return listResponse(exchange, entries, metadata);
   } catch (problem) {
     if (!(problem instanceof RevisionGone)) throw problem;
@@ -28,6 +31,9 @@ export async function list(exchange: ResourceExchange): Promise<ApiResponse> {
       : expiredRevision(problem.asked, problem.oldest);
   }
 }
+
+/** Pages of everything are read from the store, whatever else there is. */
+const readsStore = ({ limit }: ListOptions, { isFiltered }: Selection): boolean => limit > 0 && !isFiltered;
 
 /** The revision that is read: the latest, unless an exact one was asked for or pages belong together. */
 function readRevision({ server }: ResourceExchange, { revision, match, limit, continueToken }: ListOptions): number {
@@ -50,17 +56,21 @@ interface ReadPage {
   metadata: ListMeta;
 }
 
-function readPage({ served }: ResourceExchange, { options, selection, revision }: Reading): ReadPage {
+/** Entries are in the served version: at once, unless somebody else converts them. */
+function readPage({ served }: ResourceExchange, reading: Reading): ReadPage | Promise<ReadPage> {
+  const { options, selection, revision } = reading;
   const { collection } = served.registry;
   const { limit, continueToken } = options;
   const range: KeyRange = { from: continueToken?.start ?? selection.range.from, to: selection.range.to };
+  const most = limit <= 0 || selection.isFiltered ? Number.MAX_SAFE_INTEGER : limit;
+  const page = collection.page(range, revision, most);
+  return after(served.serveAll(page.entries), (entries) => pageOf({ entries, remaining: page.remaining }, reading));
+}
+
+function pageOf(page: Page, { options: { limit }, selection, revision }: Reading): ReadPage {
   const metadata: ListMeta = { resourceVersion: String(revision) };
-  if (limit <= 0) {
-    const entries = collection.at(range, revision);
-    return { entries: selection.isFiltered ? entries.filter(selection.matches) : entries, metadata };
-  }
-  const page = collection.page(range, revision, selection.isFiltered ? Number.MAX_SAFE_INTEGER : limit);
   const matching = selection.isFiltered ? page.entries.filter(selection.matches) : page.entries;
+  if (limit <= 0) return { entries: matching, metadata };
   const entries = matching.slice(0, limit);
   const last = entries.at(-1);
   if (last && (matching.length > limit || page.remaining > 0)) {

@@ -3,17 +3,19 @@
  * selection is ADDED to the watcher, one that leaves is DELETED with its previous content.
  */
 import { Buffer } from 'node:buffer';
-import type { ApiStatusError } from '#common/kube/status-error';
+import { ApiStatusError } from '#common/kube/status-error';
 import { randomInt } from '#common/base/random';
 import { RevisionGone } from '#main/sandbox/store/collection';
 import type { Entry } from '#main/sandbox/store/entry';
 import type { ChangeType, StoreEvent } from '#main/sandbox/store/store-event';
 import type { Watcher } from '#main/sandbox/store/watcher';
+import { after } from '../after';
 import type { ApiResponse } from '../api-request';
 import type { ResourceExchange } from '../exchange';
 import { expiredRevision, futureRevision, listOptions, type ListOptions } from '../list-options';
 import { negotiate, type Representation } from '../negotiation';
 import { offersOf } from '../object-response';
+import { refuseUnready } from '../readiness';
 import { selectionOf, type Selection } from '../selection';
 import { watchForm, type WatchForm } from '../watch-form';
 
@@ -33,6 +35,7 @@ export async function watch(exchange: ResourceExchange): Promise<ApiResponse> {
   // Each event is about one object, and clients ask for that form: `as=PartialObjectMetadata`, never the list.
   const representation = negotiate(exchange.request.headers['accept'], false, offersOf(exchange));
   const form = watchForm(exchange, representation);
+  if (exchange.served.isAsked) await refuseUnready(exchange.served);
   const stream = new WatchStream(exchange, { options, selection, form });
   return {
     status: 200,
@@ -87,6 +90,9 @@ class WatchStream {
     try {
       yield* this.#begin(initial);
       yield* this.#follow(watcher, isNetwork);
+    } catch (problem) {
+      // What cannot be converted ends the watch; who lists again is told why.
+      if (!(problem instanceof ApiStatusError)) throw problem;
     } finally {
       stop();
       watcher.end();
@@ -108,7 +114,7 @@ class WatchStream {
       if (!sendsInitial) return { watcher, initial: undefined };
       return {
         watcher,
-        initial: { entries: collection.list(selection.range).filter(selection.matches), revision: current },
+        initial: { entries: collection.list(selection.range), revision: current },
       };
     } catch (problem) {
       if (problem instanceof RevisionGone) throw expiredRevision(problem.asked, problem.oldest);
@@ -116,11 +122,13 @@ class WatchStream {
     }
   }
 
-  *#begin(initial: Initial | undefined): Generator<WatchLine[]> {
+  async *#begin(initial: Initial | undefined): AsyncGenerator<WatchLine[]> {
     if (!initial) return;
-    const { form, options } = this.#plan;
+    const { form, options, selection } = this.#plan;
     for (let at = 0; at < initial.entries.length; at += INITIAL_BATCH) {
-      yield initial.entries.slice(at, at + INITIAL_BATCH).map((entry) => form.line('ADDED', entry));
+      const states = await this.#exchange.served.serveAll(initial.entries.slice(at, at + INITIAL_BATCH));
+      const lines = states.filter(selection.matches).map((entry) => form.line('ADDED', entry));
+      if (lines.length > 0) yield lines;
     }
     if (options.sendInitialEvents && options.allowBookmarks) {
       yield [form.bookmark(initial.revision, { 'k8s.io/initial-events-end': 'true' })];
@@ -130,7 +138,8 @@ class WatchStream {
   async *#follow(watcher: Watcher, isNetwork: boolean): AsyncGenerator<WatchLine[]> {
     const { form, options } = this.#plan;
     while (!this.#ended) {
-      const lines = watcher.take().flatMap((event) => this.#lineOf(event));
+      const events = watcher.take();
+      const lines = events.length > 0 ? await this.#linesOf(events) : NO_LINES;
       if (lines.length > 0) {
         yield lines;
         continue;
@@ -145,6 +154,14 @@ class WatchStream {
       // Requests that are served in the same turn of the event loop share one write to the socket.
       if (isNetwork) await new Promise((resolve) => setImmediate(resolve));
     }
+  }
+
+  /** In their order: what comes meanwhile waits in the queue. */
+  #linesOf(events: readonly StoreEvent[]): WatchLine[] | Promise<WatchLine[]> {
+    const { isFiltered } = this.#plan.selection;
+    return after(this.#exchange.served.serveEvents(events, { withPrevious: isFiltered }), (seen) =>
+      seen.flatMap((event) => this.#lineOf(event)),
+    );
   }
 
   #lineOf(event: StoreEvent): WatchLine[] {
@@ -195,6 +212,7 @@ class WatchStream {
 }
 
 const INITIAL_BATCH = 200;
+const NO_LINES: WatchLine[] = [];
 
 interface Initial {
   entries: readonly Entry[];
