@@ -26,6 +26,30 @@ describe('files of containers', () => {
     );
   });
 
+  it('lie behind links that change all at once where the kubelet writes them', async () => {
+    let generation = 0;
+    const volume = new PodVolume(
+      new Map([
+        ['a', 'one'],
+        ['b/c', 'two'],
+      ]),
+      () => `..2026_01_02.${++generation}`,
+    );
+    const fs = await volume.fs();
+    expect((await fs.readdir('/')).sort()).toEqual(['..2026_01_02.1', '..data', 'a', 'b']);
+    expect(await fs.readlink('/a')).toBe('..data/a');
+    expect(await fs.readFile('/b/c')).toBe('two');
+    expect(await volume.bytes()).toBe(6);
+    await volume.replace(
+      new Map([
+        ['a', 'new'],
+        ['d', ''],
+      ]),
+    );
+    expect((await fs.readdir('/')).sort()).toEqual(['..2026_01_02.2', '..data', 'a', 'd']);
+    expect(await fs.readFile('/a')).toBe('new');
+  });
+
   it('are a copy when a mount names one file', async () => {
     const volume = new PodVolume(new Map([['app.conf', 'x=1\n']]));
     expect(await run('cat /etc/app.conf', { path: '/etc/app.conf', volume, subPath: 'app.conf' })).toBe('x=1\n');

@@ -1,7 +1,8 @@
 import type { IFileSystem } from 'just-bash';
-import { withPrograms } from './program-files';
+import type { Clock } from '#common/base/clock';
 import { readOnlyFiles } from './read-only-files';
 import { SubFolder } from './sub-folder';
+import { withVirtualFiles, type VirtualFiles } from './virtual-files';
 
 export type FileContent = string | Uint8Array;
 
@@ -10,13 +11,19 @@ type Files = ReadonlyMap<string, FileContent>;
 /** A volume of a Pod: its files are shared by every container that mounts it, and made when first looked at. */
 export class PodVolume {
   #files: Files | (() => Promise<Files>);
+  readonly #generation: (() => string) | undefined;
   #fs: Promise<IFileSystem> | undefined;
   /** The size of the device that it is; absent where it is a folder of its node's disk. */
   deviceBytes: number | undefined;
 
-  /** `files` are what it starts with: paths relative to its root, or who is asked for them when somebody looks. */
-  constructor(files: Files | (() => Promise<Files>) = new Map()) {
+  /**
+   * `files` are what it starts with: paths relative to its root, or who is asked for them when somebody looks. With
+   * `generation`, a name for each state of theirs, they lie behind links that change all at once (AtomicWriter in
+   * pkg/volume/util): `key -> ..data/key` and `..data -> ..2026_01_02_03_04_05.123`.
+   */
+  constructor(files: Files | (() => Promise<Files>) = new Map(), generation?: () => string) {
     this.#files = files;
+    this.#generation = generation;
   }
 
   fs(): Promise<IFileSystem> {
@@ -36,17 +43,42 @@ export class PodVolume {
     if (!this.#fs) return;
     const fs = await this.#fs;
     const paths = typeof before === 'function' ? [] : [...before.keys()];
+    if (this.#generation) return publish(fs, files, this.#generation());
     for (const path of paths) if (!files.has(path)) await fs.rm(`/${path}`, { force: true });
     for (const [path, content] of files) await fs.writeFile(`/${path}`, content);
   }
 
   async #open(): Promise<IFileSystem> {
     const { InMemoryFs } = await import('just-bash');
-    const fs = new InMemoryFs();
+    // The library follows one link on the way to a file, not two: links lead to the generation, and say they do not.
+    class LinkedFiles extends InMemoryFs {
+      override async readlink(path: string): Promise<string> {
+        const target = await super.readlink(path);
+        return path === DATA ? target : target.replace(/^\.\.[^/]+/, '..data');
+      }
+    }
+    const fs = this.#generation ? new LinkedFiles() : new InMemoryFs();
     const files = typeof this.#files === 'function' ? await this.#files() : this.#files;
-    for (const [path, content] of files) await fs.writeFile(`/${path}`, content);
+    if (this.#generation) await publish(fs, files, this.#generation());
+    else for (const [path, content] of files) await fs.writeFile(`/${path}`, content);
     return fs;
   }
+}
+
+const DATA = '/..data';
+
+/** Puts a new generation of files in the place of the one before. */
+async function publish(fs: IFileSystem, files: Files, generation: string): Promise<void> {
+  const before = (await fs.exists(DATA)) ? await fs.readlink(DATA) : undefined;
+  await fs.mkdir(`/${generation}`, { recursive: true });
+  for (const [path, content] of files) await fs.writeFile(`/${generation}/${path}`, content);
+  await fs.rm(DATA, { force: true });
+  await fs.symlink(generation, DATA);
+  for (const name of await fs.readdir('/')) if (!name.startsWith('..')) await fs.rm(`/${name}`, { force: true });
+  for (const name of new Set([...files.keys()].map((path) => path.split('/')[0] ?? path))) {
+    await fs.symlink(`${generation}/${name}`, `/${name}`);
+  }
+  if (before !== undefined && before !== generation) await fs.rm(`/${before}`, { recursive: true, force: true });
 }
 
 /** A volume at a place of a container's file system; with `subPath` only that part of it: a folder, or a file's copy. */
@@ -61,8 +93,9 @@ export interface ContainerFilesOptions {
   /** Absolute path to content: the image's own files and those the kubelet writes. */
   files: Readonly<Record<string, FileContent>>;
   workingDir: string;
-  /** Names of its executables. */
-  programs: ReadonlySet<string>;
+  /** What is there without taking memory. */
+  virtual: readonly VirtualFiles[];
+  clock: Clock;
   mounts: readonly ContainerMount[];
   /** Only mounts may be written. */
   readOnly?: boolean | undefined;
@@ -74,10 +107,24 @@ const RUNTIME_MOUNTS = ['/dev/'];
 /** The file system of one container: the image's files with the Pod's volumes on top. */
 export async function openContainerFiles(options: ContainerFilesOptions): Promise<IFileSystem> {
   const { InMemoryFs, MountableFs } = await import('just-bash');
-  const base = new InMemoryFs({ ...options.files });
-  for (const folder of ['/tmp', '/root', '/var/log', '/proc', '/dev', options.workingDir]) {
+  const mtime = new Date(options.clock.now());
+  const dated = Object.entries(options.files).map(([path, content]) => [path, { content, mtime }]);
+  const base = new InMemoryFs(Object.fromEntries(dated) as Record<string, { content: FileContent; mtime: Date }>);
+  for (const folder of [
+    '/tmp',
+    '/root',
+    '/var/log',
+    '/dev',
+    '/home',
+    '/mnt',
+    '/opt',
+    '/run',
+    '/srv',
+    options.workingDir,
+  ]) {
     await base.mkdir(folder, { recursive: true });
   }
+  await base.chmod('/tmp', 0o1777);
   const mounts: { mountPoint: string; filesystem: IFileSystem }[] = [];
   for (const { path, volume, subPath, readOnly } of options.mounts) {
     const filesystem = await partOf(await volume.fs(), subPath);
@@ -87,7 +134,8 @@ export async function openContainerFiles(options: ContainerFilesOptions): Promis
   }
   for (const { mountPoint } of mounts) await base.mkdir(mountPoint, { recursive: true });
   const root = options.readOnly ? readOnlyFiles(base, { except: RUNTIME_MOUNTS }) : base;
-  return withPrograms(mounts.length === 0 ? root : new MountableFs({ base: root, mounts }), options.programs);
+  const files = mounts.length === 0 ? root : new MountableFs({ base: root, mounts });
+  return withVirtualFiles(files, options.virtual, options.clock);
 }
 
 /** The folder that a mount shows, made when it is not there; nothing when `subPath` names a file. */
@@ -104,7 +152,7 @@ const trimSlash = (path: string): string => (path.length > 1 ? path.replace(/\/+
 export async function sizeOfFiles(fs: IFileSystem): Promise<number> {
   let bytes = 0;
   for (const path of fs.getAllPaths()) {
-    const { isFile, size } = await fs.stat(path).catch(() => NOTHING);
+    const { isFile, size } = await fs.lstat(path).catch(() => NOTHING);
     if (isFile) bytes += size;
   }
   return bytes;

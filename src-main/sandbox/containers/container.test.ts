@@ -70,6 +70,32 @@ describe('what a container runs', () => {
       lines: ['mine', '0'],
       code: 1,
     },
+    {
+      script:
+        'mkdir -p /d/sub; echo hello > /d/b; chmod 755 /d/b; ln -s b /d/c; cd /d; ls; ls -l | cut -c1-38; ls -ld /tmp | cut -c1-10',
+      lines: [
+        'b',
+        'c',
+        'sub',
+        'total 8',
+        '-rwxr-xr-x    1 root     root         ',
+        'lrwxrwxrwx    1 root     root         ',
+        'drwxr-xr-x    1 root     root         ',
+        'drwxrwxrwt',
+      ],
+      code: 0,
+    },
+    {
+      script: 'ls -aF /d /etc/hostname 2>&1; echo $?',
+      lines: ['ls: /d: No such file or directory', 'ls: /etc/hostname: No such file or directory', '1'],
+      code: 0,
+    },
+    {
+      script:
+        'cat /proc/1/comm; grep -c processor /proc/cpuinfo; cat /sys/fs/cgroup/memory.max; ls /proc/self | head -2; nproc',
+      lines: ['sh', '8', 'max', 'cgroup', 'cmdline', '8'],
+      code: 0,
+    },
     { script: 'echo one; false; echo $?', lines: ['one', '1'], code: 0 },
     { script: 'for i in 1 2 3; do [ $i = 2 ] && continue; echo $i; done; exit 4', lines: ['1', '3'], code: 4 },
     { script: 'i=0; while true; do i=$((i+1)); if [ $i -gt 3 ]; then break; fi; done; echo $i', lines: ['4'], code: 0 },

@@ -13,8 +13,10 @@ import type { ImageProfile, ProgramProfile } from './image-profile';
 import { programsOf } from './image-tools';
 import { MemoryMeter, neededBytes } from './memory-meter';
 import { resolveHost } from './name-resolution';
+import { kernelFiles, type KernelFacts } from './kernel-files';
 import { ProcessPipe } from './process-pipe';
 import { ProcessTable } from './process-table';
+import { programFiles } from './program-files';
 import { runProgram } from './programs/program';
 import { PortTakenError } from './programs/program-context';
 import { TrafficMeter } from './traffic-meter';
@@ -78,6 +80,7 @@ export class Container {
   readonly #processes = new ProcessTable();
   readonly #cpu: CpuMeter;
   readonly #signals = new SignalInbox();
+  readonly #startedMs: number;
   readonly memory: MemoryMeter;
   #outOfMemory = false;
   readonly #traffic = new TrafficMeter();
@@ -89,6 +92,7 @@ export class Container {
     this.spec = spec;
     setMaxListeners(0, this.#abort.signal);
     this.log = new ContainerLog(spec.clock);
+    this.#startedMs = spec.clock.now();
     this.argv = argvOf(spec);
     this.#cpu = new CpuMeter(spec.clock, spec.cpuLimit);
     this.memory = new MemoryMeter(spec.memoryLimit ?? Infinity, {
@@ -161,12 +165,20 @@ export class Container {
       openContainerFiles({
         files: { ...profile.files, ...files },
         workingDir,
-        programs,
+        virtual: [programFiles(programs), kernelFiles(this.#kernelFacts())],
+        clock: this.spec.clock,
         mounts,
         readOnly: this.spec.readOnly,
       }),
     );
     return this.#fs;
+  }
+
+  #kernelFacts(): KernelFacts {
+    const { clock, hostname, env } = this.spec;
+    const { uid } = userOf(this.spec);
+    const facts = { clock, hostname, env, uid, startedMs: this.#startedMs };
+    return { ...facts, processes: this.#processes, cpu: this.#cpu, memory: this.memory };
   }
 
   /** True when anything has looked at its files: those of an idle container are never made. */

@@ -24,6 +24,11 @@ export class MemoryMeter {
     return this.#held;
   }
 
+  /** Bytes in use. */
+  get used(): number {
+    return this.#base + this.#held;
+  }
+
   get limit(): number {
     return this.#limit;
   }

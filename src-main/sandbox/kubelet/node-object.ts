@@ -4,6 +4,7 @@ import { RELEASE } from '#common/kube/release';
 import type { Node, NodeCondition, NodeSpec, NodeStatus } from '#common/kube/types';
 import type { Draft } from '#main/client/client';
 import { nodeAddress, podCidr } from '../network/pod-addresses';
+import { MACHINE } from '../containers/machine';
 
 /** A node as its kubelet registers it; `number` counts from 1. */
 export function nodeDraft(number: number, taints: NodeSpec['taints'] = []): Draft<Node> {
@@ -38,11 +39,11 @@ export function nodeStatus(
   { clock, random }: { clock: Clock; random: Random },
 ): NodeStatus {
   const resources = {
-    cpu: '8',
+    cpu: String(MACHINE.cpus),
     'ephemeral-storage': '102400Mi',
     'hugepages-1Gi': '0',
     'hugepages-2Mi': '0',
-    memory: '16Gi',
+    memory: `${MACHINE.memoryKi.total / 2 ** 20}Gi`,
   };
   return {
     capacity: { ...resources, pods: '110' },
@@ -57,7 +58,7 @@ export function nodeStatus(
       architecture: 'amd64',
       bootID: randomUuid(random),
       containerRuntimeVersion: 'containerd://2.1.4',
-      kernelVersion: '6.12.48',
+      kernelVersion: MACHINE.kernel,
       kubeProxyVersion: '',
       kubeletVersion: RELEASE,
       machineID: randomUuid(random).replaceAll('-', ''),

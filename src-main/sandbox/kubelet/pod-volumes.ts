@@ -1,4 +1,5 @@
-import { sleep } from '#common/base/clock';
+import { formatTime, sleep } from '#common/base/clock';
+import { randomInt } from '#common/base/random';
 import type { Container, Pod, Volume, VolumeMount } from '#common/kube/types';
 import { PodVolume, type ContainerMount, type FileContent } from '../containers/container-files';
 import { claimedVolume } from './claimed-volume';
@@ -136,8 +137,21 @@ export class PodVolumes {
     }
     // What the API server has put into every Pod is there whenever somebody looks.
     if (name.startsWith('kube-api-access-'))
-      return { volume: new PodVolume(() => this.#files(volume)), readOnly: true };
-    return { volume: new PodVolume(await this.#files(volume)), readOnly: true };
+      return {
+        volume: new PodVolume(
+          () => this.#files(volume),
+          () => this.#generation(),
+        ),
+        readOnly: true,
+      };
+    return { volume: new PodVolume(await this.#files(volume), () => this.#generation()), readOnly: true };
+  }
+
+  /** The name of a folder as os.MkdirTemp makes it for the time of now. */
+  #generation(): string {
+    const { clock, random } = this.#options.node;
+    const at = formatTime(clock.now()).slice(0, 19).replaceAll(/[-T:]/g, '_');
+    return `..${at}.${randomInt(random, 2 ** 32)}`;
   }
 
   async #claimed(name: string, readOnly: boolean): Promise<MountedVolume> {

@@ -31,6 +31,10 @@ export class CpuMeter {
     this.#history = new CpuHistory(clock);
   }
 
+  get cores(): number {
+    return this.#cores;
+  }
+
   /** The most it may use from now on. */
   set cores(cores: number) {
     this.#change(0);

@@ -2,6 +2,7 @@ import type { Command } from 'just-bash';
 import { sleep } from '#common/base/clock';
 import { onAbort } from '#main/base/on-abort';
 import { LIVE } from '../instrument';
+import { listFiles } from './list-files';
 import { bad, command, ok, type Context, type Result, type Surroundings } from './surroundings';
 
 /** How often a followed file is looked at. */
@@ -17,6 +18,7 @@ export function fileCommands(around: Surroundings): Command[] {
     command('tail', (args, context) => tail(args, context, around)),
     command(`${LIVE}tail`, (args, context) => tail(args, context, around)),
     command('tar', tar),
+    command('ls', (args, context) => listFiles(args, context, around)),
   ];
 }
 

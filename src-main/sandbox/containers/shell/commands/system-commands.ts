@@ -1,5 +1,6 @@
 import type { Command } from 'just-bash';
 import { sleep } from '#common/base/clock';
+import { MACHINE } from '../../machine';
 import { df } from './df';
 import { bad, command, ok, type Context, type Result, type Surroundings } from './surroundings';
 
@@ -10,7 +11,7 @@ export function systemCommands(around: Surroundings): Command[] {
     command('whoami', async () => whoami(around)),
     command('id', async (args) => ok(idText(args, around))),
     command('uname', async (args) => ok(uname(args, around.hostname))),
-    command('nproc', async () => ok('8\n')),
+    command('nproc', async () => ok(`${MACHINE.cpus}\n`)),
     command('ps', async (args) => ok(ps(args, around))),
     command('kill', async (args) => kill(args, around)),
     command('pidof', async ([name = '']) => pidof(name, around)),
@@ -21,7 +22,7 @@ export function systemCommands(around: Surroundings): Command[] {
     command('jobs', async () => ok()),
     command('sync', async () => ok()),
     command('mount', async () => ok('overlay on / type overlay (rw,relatime)\nproc on /proc type proc (rw)\n')),
-    command('free', async () => ok(FREE)),
+    command('free', async (args) => ok(free(args))),
     command('df', (args, context) => df(args, context, around)),
     // Files have no owners here: whoever may be told gets them.
     command('chown', changeOwner),
@@ -46,9 +47,18 @@ async function changeOwner(args: string[], { fs, cwd }: Context): Promise<Result
   return ok();
 }
 
-const FREE =
-  '              total        used        free      shared  buff/cache   available\n' +
-  'Mem:       32768000     4127332    20874432        1208     7766236    28235104\nSwap:             0           0           0\n';
+/** `free` in kibibytes, or in the unit that is asked for. */
+function free(args: readonly string[]): string {
+  const unit = args.some((word) => /^-.*m/.test(word)) ? 1024 : args.some((word) => /^-.*g/.test(word)) ? 1024 ** 2 : 1;
+  const { total, free: unused, available, cached } = MACHINE.memoryKi;
+  const row = (name: string, amounts: readonly number[]) =>
+    `${name.padEnd(8)}${amounts.map((amount) => String(Math.floor(amount / unit)).padStart(12)).join('')}\n`;
+  return (
+    '              total        used        free      shared  buff/cache   available\n' +
+    row('Mem:', [total, total - unused - cached, unused, 1208, cached, available]) +
+    row('Swap:', [0, 0, 0])
+  );
+}
 
 function hostnameText(args: readonly string[], { hostname, ip }: Surroundings): string {
   if (args.some((word) => ['-i', '-I', '--ip-address', '--all-ip-addresses'].includes(word))) return ip;
@@ -68,9 +78,9 @@ function idText(args: readonly string[], { user: { name, uid } }: Surroundings):
 
 function uname(args: readonly string[], hostname: string): string {
   if (args.includes('-a')) {
-    return `Linux ${hostname} 6.12.48 #1 SMP PREEMPT_DYNAMIC Thu Sep 25 08:00:00 UTC 2026 x86_64 GNU/Linux\n`;
+    return `Linux ${hostname} ${MACHINE.kernel} ${MACHINE.build} x86_64 GNU/Linux\n`;
   }
-  if (args.includes('-r')) return '6.12.48\n';
+  if (args.includes('-r')) return `${MACHINE.kernel}\n`;
   if (args.includes('-m')) return 'x86_64\n';
   return args.includes('-n') ? `${hostname}\n` : 'Linux\n';
 }
