@@ -27,7 +27,13 @@ const rooms = {
   'src-main/sandbox/machinery': ['src-common', 'src-main/base'],
   'src-main/sandbox/codec': ['src-common', 'src-main/base', 'src-main/sandbox/machinery'],
   'src-main/sandbox/store': ['src-common', 'src-main/base', 'src-main/sandbox/machinery'],
-  'src-main/sandbox/registry': ['src-common', 'src-main/base', 'src-main/sandbox/store', 'src-main/sandbox/machinery'],
+  'src-main/sandbox/registry': [
+    'src-common',
+    'src-main/base',
+    'src-main/sandbox/store',
+    'src-main/sandbox/machinery',
+    'src-main/sandbox/cel',
+  ],
   'src-main/sandbox/authn': identityRoom(),
   'src-main/sandbox/authz': identityRoom(),
   'src-main/sandbox/admission': [

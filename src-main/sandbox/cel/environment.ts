@@ -4,9 +4,11 @@ import { addAuthorizerFunctions } from './authorizer-functions';
 import { addHasMacro, withHasMacro } from './has-macro';
 import { addListFunctions } from './list-functions';
 import { addNetworkFunctions } from './network-functions';
+import { addObjectLiterals } from './object-literals';
 import { addPatchFunctions } from './patch-functions';
 import { addQuantityFunctions } from './quantity-functions';
 import { addTextFunctions } from './text-functions';
+import { addVersionFunctions } from './version-functions';
 
 const OPTIONS: EnvironmentOptions = {
   unlistedVariablesAreDyn: true,
@@ -18,17 +20,20 @@ let base: Environment | undefined;
 
 /** Throws the package's ParseError for text that is no expression. */
 export function parseExpression(expression: string): ParseResult {
-  return kubernetesEnvironment().parse(withHasMacro(expression));
+  return kubernetesEnvironment().parse(withHasMacro(expression).text);
 }
 
-function kubernetesEnvironment(): Environment {
+/** What every expression may ask; whoever adds to it takes a clone. */
+export function kubernetesEnvironment(): Environment {
   if (!base) {
     base = new Environment(OPTIONS);
     addHasMacro(base);
     addTextFunctions(base);
+    addVersionFunctions(base);
     addListFunctions(base);
     addQuantityFunctions(base);
     addNetworkFunctions(base);
+    addObjectLiterals(base);
     addPatchFunctions(base);
     addAuthorizerFunctions(base);
   }

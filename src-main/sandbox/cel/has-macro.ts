@@ -3,7 +3,7 @@
  * `has(self[0].f)`, which the rules of well-known custom resources ask for.
  */
 import { Optional, type Environment } from '@marcbachmann/cel-js';
-import { isWordStart, TEXT } from './source-text';
+import { isWordStart, Rewriting, TEXT } from './source-text';
 
 /** What stands in the place of `has` in the source that is parsed. */
 const MACRO = 'hasField';
@@ -44,13 +44,13 @@ export function addHasMacro(environment: Environment): void {
 }
 
 /** The same expression with this macro in place of the package's. */
-export function withHasMacro(expression: string): string {
-  if (!expression.includes('has')) return expression;
-  let out = '';
+export function withHasMacro(expression: string): Rewriting {
+  const out = new Rewriting();
   for (let at = 0; at < expression.length;) {
     const rest = expression.slice(at);
     const taken = TEXT.exec(rest)?.[0] ?? (isWordStart(expression, at) ? HAS.exec(rest)?.[0] : undefined);
-    out += taken === 'has' ? MACRO : (taken ?? expression.charAt(at));
+    if (taken === 'has') out.insert(MACRO, at);
+    else out.add(taken ?? expression.charAt(at), at);
     at += taken?.length ?? 1;
   }
   return out;

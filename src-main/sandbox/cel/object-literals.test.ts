@@ -1,18 +1,31 @@
 import { describe, expect, it } from 'vitest';
-import { withPlainLiterals } from './object-literals';
+import { withTypedLiterals } from './object-literals';
 
-describe('withPlainLiterals', () => {
+describe('withTypedLiterals', () => {
   it.each([
-    ['Object{}', '{}'],
-    ['Object{spec: Object.spec{replicas: 3, ?name: x}}', '{"spec": {"replicas": 3, ?"name": x}}'],
-    ['[JSONPatch{op: "add", path: "/a", value: {"b": c}}]', '[{"op": "add", "path": "/a", "value": {"b": c}}]'],
+    ['Object{}', 'typedLiteral("Object", {})'],
     [
-      'Object{metadata: Object.metadata{labels: {"a": f(x, y), "b": z ? p : q}}}',
-      '{"metadata": {"labels": {"a": f(x, y), "b": z ? p : q}}}',
+      'Object{spec: Object.spec{replicas: 3, ?name: x}}',
+      'typedLiteral("Object", {"spec": typedLiteral("Object.spec", {"replicas": 3, ?"name": x})})',
+    ],
+    [
+      '[JSONPatch{op: "add", path: "/a", value: {"b": c}}]',
+      '[typedLiteral("JSONPatch", {"op": "add", "path": "/a", "value": {"b": c}})]',
     ],
     ['"Object{a: 1}" + anObject{a: 1}', '"Object{a: 1}" + anObject{a: 1}'],
-    ['object.spec.list.map(x, Object.spec.list{name: x, n: 1})', 'object.spec.list.map(x, {"name": x, "n": 1})'],
+    [
+      'object.spec.list.map(x, Object.spec.list{name: f(x, y), n: z ? p : q})',
+      'object.spec.list.map(x, typedLiteral("Object.spec.list", {"name": f(x, y), "n": z ? p : q}))',
+    ],
   ])('%s', (expression, plain) => {
-    expect(withPlainLiterals(expression)).toBe(plain);
+    expect(withTypedLiterals(expression).text).toBe(plain);
+  });
+
+  it('knows where things stood before', () => {
+    const source = 'Object{a: nobody}';
+    const { text } = withTypedLiterals(source);
+    const rewriting = withTypedLiterals(source);
+    expect(rewriting.originOf(text.indexOf('nobody'))).toBe(source.indexOf('nobody'));
+    expect(rewriting.originOf(text.length)).toBe(source.length);
   });
 });

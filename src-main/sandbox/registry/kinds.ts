@@ -1,5 +1,8 @@
 /** Every stored kind of the release, with the rules of those that have some of their own. */
 import { resourceId } from '#common/kube/resource';
+import { mutatingBindingStrategy, mutatingPolicyStrategy } from './admissionregistration/mutating-policy';
+import { validatingBindingStrategy, validatingPolicyStrategy } from './admissionregistration/validating-policy';
+import { mutatingWebhooksStrategy, validatingWebhooksStrategy } from './admissionregistration/webhook-configurations';
 import { apiServiceStrategy, type ApiServiceListener } from './apiregistration/apiservice';
 import { signingRequestStrategy } from './certificates/signing-request';
 import { controllerRevisionStrategy } from './apps/controllerrevision';
@@ -84,6 +87,9 @@ function ownStrategies({ serviceRange, priorityLevelsChanged, apiServices }: Str
     ipAddressStrategy,
     leaseStrategy,
     limitRangeStrategy,
+    mutatingBindingStrategy,
+    mutatingPolicyStrategy,
+    mutatingWebhooksStrategy,
     namespaceStrategy,
     networkPolicyStrategy,
     nodeStrategy,
@@ -106,6 +112,9 @@ function ownStrategies({ serviceRange, priorityLevelsChanged, apiServices }: Str
     serviceCidrStrategy,
     statefulSetStrategy,
     storageClassStrategy,
+    validatingBindingStrategy,
+    validatingPolicyStrategy,
+    validatingWebhooksStrategy,
     volumeAttachmentStrategy,
     volumeAttributesClassStrategy,
   ];

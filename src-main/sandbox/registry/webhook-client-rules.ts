@@ -1,5 +1,6 @@
 /** The rules of how a webhook is reached, with the texts of apiserver's webhook validation. */
 import { invalidValue, must, required, type FieldError } from './field-errors';
+import { dnsSubdomain } from './names';
 
 export interface WebhookClientConfig {
   url?: string;
@@ -17,9 +18,10 @@ export function webhookClientErrors({ url, service }: WebhookClientConfig, path:
   if (url !== undefined) return urlErrors(url, `${path}.url`);
   const { name, namespace, port = 443 } = service ?? {};
   const here = `${path}.service`;
+  // The release takes one for the other, and clients see its answer.
   return [
-    ...must(Boolean(name), () => required(`${here}.name`)),
-    ...must(Boolean(namespace), () => required(`${here}.namespace`)),
+    ...must(Boolean(namespace), () => required(`${here}.name`)),
+    ...must(Boolean(name), () => required(`${here}.namespace`)),
     ...must(port >= 1 && port <= MOST_PORT, () =>
       invalidValue(`${here}.port`, port, `port is not valid: must be between 1 and ${MOST_PORT}, inclusive`),
     ),
@@ -28,6 +30,11 @@ export function webhookClientErrors({ url, service }: WebhookClientConfig, path:
 }
 
 function urlErrors(text: string, path: string): FieldError[] {
+  const blank = /^[a-z]+:\/\/([^/?#]*)/i.exec(text)?.[1]?.match(/[\s<>"]/)?.[0];
+  if (blank) {
+    const why = `parse ${JSON.stringify(text)}: invalid character ${JSON.stringify(blank)} in host name`;
+    return [required(path, `url must be a valid URL: ${why}${FORM}`)];
+  }
   const [, scheme = '', host = '', query = '', fragment = ''] =
     /^(?:([a-z][a-z0-9+.-]*):)?(?:\/\/([^/?#]*))?[^?#]*(?:\?([^#]*))?(?:#(.*))?$/is.exec(text) ?? [];
   const [user = '', bare = ''] = host.includes('@') ? host.split('@') : ['', host];
@@ -43,6 +50,13 @@ function urlErrors(text: string, path: string): FieldError[] {
 function pathErrors(path: string | undefined, field: string): FieldError[] {
   if (path === undefined || path === '' || path === '/') return [];
   if (path === '//') return [invalidValue(field, path, 'segment[0] may not be empty')];
-  if (!path.startsWith('/')) return [invalidValue(field, path, "must start with a '/'")];
-  return [];
+  const segments = path.slice(1).replace(/\/$/, '').split('/');
+  return [
+    ...must(path.startsWith('/'), () => invalidValue(field, path, "must start with a '/'")),
+    ...segments.flatMap((segment, at) =>
+      segment === ''
+        ? [invalidValue(field, path, `segment[${at}] may not be empty`)]
+        : dnsSubdomain(segment).map((text) => invalidValue(field, path, `segment[${at}]: ${text}`)),
+    ),
+  ];
 }

@@ -5,7 +5,7 @@ import { ApiStatusError, failure } from '#common/kube/status-error';
 import type { MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, Mutation } from '#common/kube/types';
 import { jsonValue, problemText } from '#main/sandbox/cel/environment';
 import { compiled } from '#main/sandbox/cel/expressions';
-import { withPlainLiterals } from '#main/sandbox/cel/object-literals';
+import { withTypedLiterals } from '#main/sandbox/cel/object-literals';
 import { applyJsonPatch } from '#main/sandbox/machinery/patch/json-patch';
 import { sameValue } from '#main/sandbox/machinery/same-value';
 import { schemaOf } from '#main/sandbox/machinery/schema';
@@ -73,7 +73,7 @@ function mutated(mutation: Mutation, request: AdmissionRequest, scope: Scope): A
   if (!object) throw new Error('there is no object to change');
   const { patchType, applyConfiguration, jsonPatch } = mutation;
   const expression = (patchType === 'JSONPatch' ? jsonPatch : applyConfiguration)?.expression ?? '';
-  const value = jsonValue(compiled(withPlainLiterals(expression))(scope));
+  const value = jsonValue(compiled(withTypedLiterals(expression).text)(scope));
   if (patchType === 'JSONPatch') return applyJsonPatch(object, value);
   const schema = schemaOf({ group, version, kind });
   if (!schema) throw new Error(`no schema for ${group}/${version}, Kind=${kind}`);

@@ -12,13 +12,15 @@ import type {
   HorizontalPodAutoscalerV1,
   MetricSpec,
   MetricStatus,
+  MutatingAdmissionPolicy,
+  MutatingAdmissionPolicyBinding,
   MutatingWebhookConfiguration,
+  ParamKind,
   PriorityLevelConfiguration,
   ResourceV1ResourceClaim,
   RoleBinding,
   Subject,
   ValidatingAdmissionPolicy,
-  ValidatingAdmissionPolicyBinding,
 } from '#common/kube/types';
 import type { AnyObject } from '#common/kube/object';
 import { autoscalerFromV1 } from '#main/sandbox/registry/autoscaling/horizontalpodautoscaler-v1';
@@ -125,17 +127,31 @@ const webhooks = definePrinter<MutatingWebhookConfiguration>(
   ({ metadata, webhooks: all = [] }, now) => [metadata.name, all.length, age(metadata.creationTimestamp, now)],
 );
 
+const paramKindOf = ({ paramKind }: { paramKind?: ParamKind } = {}): string =>
+  paramKind ? `${paramKind.apiVersion}/${paramKind.kind}` : '<unset>';
+
 const admissionPolicies = definePrinter<ValidatingAdmissionPolicy>(
   [NAME, column('Validations', 'integer'), column('ParamKind'), AGE],
   ({ metadata, spec }, now) => [
     metadata.name,
     spec?.validations?.length ?? 0,
-    spec?.paramKind ? `${spec.paramKind.apiVersion}/${spec.paramKind.kind}` : '<unset>',
+    paramKindOf(spec),
     age(metadata.creationTimestamp, now),
   ],
 );
 
-const admissionPolicyBindings = definePrinter<ValidatingAdmissionPolicyBinding>(
+const mutatingPolicies = definePrinter<MutatingAdmissionPolicy>(
+  [NAME, column('Mutations', 'integer'), column('ParamKind'), AGE],
+  ({ metadata, spec }, now) => [
+    metadata.name,
+    spec?.mutations?.length ?? 0,
+    paramKindOf(spec),
+    age(metadata.creationTimestamp, now),
+  ],
+);
+
+/** Of both kinds of policies. */
+const admissionPolicyBindings = definePrinter<MutatingAdmissionPolicyBinding>(
   [NAME, column('PolicyName'), column('ParamRef'), AGE],
   ({ metadata, spec }, now) => {
     const { namespace = '*', name = '' } = spec?.paramRef ?? {};
@@ -258,6 +274,8 @@ export const policyPrinters: Readonly<Record<string, Printer>> = {
   'validatingwebhookconfigurations.admissionregistration.k8s.io': webhooks,
   'validatingadmissionpolicies.admissionregistration.k8s.io': admissionPolicies,
   'validatingadmissionpolicybindings.admissionregistration.k8s.io': admissionPolicyBindings,
+  'mutatingadmissionpolicies.admissionregistration.k8s.io': mutatingPolicies,
+  'mutatingadmissionpolicybindings.admissionregistration.k8s.io': admissionPolicyBindings,
   'apiservices.apiregistration.k8s.io': apiServices,
   'csinodes.storage.k8s.io': csiNodes,
   'csidrivers.storage.k8s.io': csiDrivers,

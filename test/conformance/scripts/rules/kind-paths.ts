@@ -52,3 +52,31 @@ export const PRIORITY_CLASS = clusterKind('scheduling.k8s.io', 'v1', 'prioritycl
 export const LEASE = kind('coordination.k8s.io', 'v1', 'leases', 'Lease');
 export const ENDPOINT_SLICE = kind('discovery.k8s.io', 'v1', 'endpointslices', 'EndpointSlice');
 export const RUNTIME_CLASS = clusterKind('node.k8s.io', 'v1', 'runtimeclasses', 'RuntimeClass');
+
+const REGISTRATION = 'admissionregistration.k8s.io';
+export const VALIDATING_WEBHOOKS = clusterKind(
+  REGISTRATION,
+  'v1',
+  'validatingwebhookconfigurations',
+  'ValidatingWebhookConfiguration',
+);
+export const MUTATING_WEBHOOKS = clusterKind(
+  REGISTRATION,
+  'v1',
+  'mutatingwebhookconfigurations',
+  'MutatingWebhookConfiguration',
+);
+export const POLICY = clusterKind(REGISTRATION, 'v1', 'validatingadmissionpolicies', 'ValidatingAdmissionPolicy');
+export const POLICY_BINDING = clusterKind(
+  REGISTRATION,
+  'v1',
+  'validatingadmissionpolicybindings',
+  'ValidatingAdmissionPolicyBinding',
+);
+export const MUTATING_POLICY = clusterKind(REGISTRATION, 'v1', 'mutatingadmissionpolicies', 'MutatingAdmissionPolicy');
+export const MUTATING_BINDING = clusterKind(
+  REGISTRATION,
+  'v1',
+  'mutatingadmissionpolicybindings',
+  'MutatingAdmissionPolicyBinding',
+);

@@ -1,4 +1,5 @@
 import type { Script } from '../../exchange';
+import { admissionKindScripts } from './admission-kinds';
 import { batchScripts } from './batch';
 import { configurationScripts } from './configuration';
 import { networkingScripts } from './networking';
@@ -8,6 +9,7 @@ import { podLifeScripts } from './pod-life';
 import { podSpecScripts } from './pod-specs';
 import { podVolumeScripts } from './pod-volumes';
 import { policyScripts } from './policies';
+import { policyExpressionScripts } from './policy-expressions';
 import { serviceScripts } from './services';
 import { storageScripts } from './storage';
 import { volumeScripts } from './volumes';
@@ -28,4 +30,6 @@ export const ruleScripts: readonly Script[] = [
   ...policyScripts,
   ...networkingScripts,
   ...storageScripts,
+  ...admissionKindScripts,
+  ...policyExpressionScripts,
 ];
