@@ -92,8 +92,8 @@ describe('what a container runs', () => {
     },
     {
       script:
-        'cat /proc/1/comm; grep -c processor /proc/cpuinfo; cat /sys/fs/cgroup/memory.max; ls /proc/self | head -2; nproc',
-      lines: ['sh', '8', 'max', 'cgroup', 'cmdline', '8'],
+        'cat /proc/1/comm; grep -c processor /proc/cpuinfo; cat /sys/fs/cgroup/memory.max; ls /proc/self | head -2; nproc; cat /proc/1/cmdline | tr "\\0" "|" | cut -c1-6; env | grep -c "^?"; ip addr | grep -c 10.244.0.2; netstat -tln | wc -l',
+      lines: ['sh', '8', 'max', 'cgroup', 'cmdline', '8', 'sh|-c|', '0', '1', '2'],
       code: 0,
     },
     { script: 'echo one; false; echo $?', lines: ['one', '1'], code: 0 },

@@ -108,6 +108,7 @@ export class Container {
       cpu: this.#cpu,
       surroundings: {
         clock,
+        startedMs: this.#startedMs,
         hostname,
         ip,
         user,
@@ -120,6 +121,7 @@ export class Container {
         cpu: this.#cpu,
         connect: (host, port, signal) => this.#connect(host, port, signal),
         listen: (port, accept) => this.#listen(port, accept),
+        ports: () => this.ports,
       },
       runProgram: (argv, signal) => this.#serve(argv, signal),
     });

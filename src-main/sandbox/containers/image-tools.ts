@@ -25,13 +25,28 @@ const EVERYWHERE = [
   'chgrp',
   'sysctl',
 ];
-const BUSYBOX = ['ps', 'pidof', 'free', 'wget', 'nslookup', 'nc', 'ping', 'telnet'];
+const BUSYBOX = [
+  'ps',
+  'pidof',
+  'free',
+  'wget',
+  'nslookup',
+  'nc',
+  'ping',
+  'telnet',
+  'ip',
+  'ifconfig',
+  'route',
+  'netstat',
+  'uptime',
+  'top',
+];
 const TOOLS: Readonly<Record<ImageBase, readonly string[]>> = {
   debian: [...EVERYWHERE, 'getent'],
   alpine: [...EVERYWHERE, ...BUSYBOX, 'getent'],
   busybox: [...EVERYWHERE, ...BUSYBOX],
   distroless: [],
-  everything: [...EVERYWHERE, ...BUSYBOX, 'getent', 'curl', 'dig', 'host', 'ncat'],
+  everything: [...EVERYWHERE, ...BUSYBOX, 'getent', 'curl', 'dig', 'host', 'ncat', 'ss'],
 };
 /** Commands of the library that no ordinary image has, or that need what a sandbox does not give. */
 const NOT_IN_IMAGES = new Set([

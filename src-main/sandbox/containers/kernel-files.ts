@@ -48,6 +48,7 @@ export function kernelFiles(facts: KernelFacts): VirtualFiles {
   const folders = foldersOf([...system.keys()]);
   return {
     mode: 0o444,
+    madeMs: facts.startedMs,
     text: (path) => (isKernels(path) ? (system.get(path)?.() ?? processText(path, facts)) : undefined),
     names(folder) {
       if (folder === '/proc') return [...(folders.get(folder) ?? []), 'self', ...pids(facts)];

@@ -97,7 +97,8 @@ class View {
       return { ...FILE, mode, size: Buffer.byteLength(text), mtime: new Date(madeMs) };
     }
     if (!this.#isFolder(path) || (await this.#whole.exists(path))) return this.#whole[how](path);
-    return { ...FOLDER, mtime: new Date(this.#clock.now()) };
+    const made = this.#sources.find((source) => source.names(path) !== undefined)?.madeMs;
+    return { ...FOLDER, mtime: new Date(made ?? this.#clock.now()) };
   }
 
   async list(path: string): Promise<string[]> {

@@ -9,6 +9,7 @@ import { fileCommands } from './commands/file-commands';
 import { hostCommands } from './commands/host-commands';
 import { LIVE } from './instrument';
 import { lookupCommands } from './commands/lookup-commands';
+import { networkTools } from './commands/network-tools';
 import { redisCli } from './commands/redis-cli';
 import { socketCommands } from './commands/socket-commands';
 import { command, ok, type Surroundings } from './commands/surroundings';
@@ -29,6 +30,7 @@ export function containerCommands(
     ...systemCommands(around),
     ...fileCommands(around),
     ...lookupCommands(around),
+    ...networkTools(around),
     ...socketCommands(around),
     ...databaseCommands(around),
     ...backupCommands(around),

@@ -18,6 +18,7 @@ export function fileCommands(around: Surroundings): Command[] {
     command('tail', (args, context) => tail(args, context, around)),
     command(`${LIVE}tail`, (args, context) => tail(args, context, around)),
     command('tar', tar),
+    command('tr', translate),
     command('ls', (args, context) => listFiles(args, context, around)),
   ];
 }
@@ -64,6 +65,13 @@ async function hoard({ memory, clock, running }: Surroundings): Promise<Result> 
 
 function waitForEnd(signal: AbortSignal): Promise<Result> {
   return new Promise((resolve) => void onAbort(signal, () => resolve(bad('', 143))));
+}
+
+/** The library's `tr` knows no octal escapes: `tr '\\0' '\\n'` for what lies in /proc. */
+async function translate(args: string[], { origCommand }: Context): Promise<Result> {
+  const character = (_: string, octal: string) => String.fromCharCode(Number.parseInt(octal, 8));
+  const words = args.map((word) => word.replaceAll(/\\([0-7]{1,3})/g, character));
+  return (await origCommand?.(words)) ?? ok();
 }
 
 /** Member names are relative to the root, as every tar makes them: the library keeps the slash in front. */

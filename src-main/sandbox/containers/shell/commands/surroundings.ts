@@ -11,6 +11,8 @@ import type { ProcessTable } from '../../process-table';
 /** What the commands of a container's shell need of the container. */
 export interface Surroundings extends NameSource {
   clock: Clock;
+  /** When the container began, in epoch milliseconds. */
+  startedMs: number;
   hostname: string;
   ip: string;
   /** `root`, or a number that has no name. */
@@ -25,6 +27,8 @@ export interface Surroundings extends NameSource {
   cpu: CpuMeter;
   /** Connects from inside the container to a name or an address. */
   connect: (host: string, port: number, signal?: AbortSignal) => Promise<Duplex>;
+  /** The ports that something in the container listens on. */
+  ports: () => readonly number[];
   /** Listens in the Pod's network; throws when the port is taken. */
   listen: (port: number, accept: (connection: Duplex) => void) => Disposable;
   write: (stream: 'stdout' | 'stderr', text: string | Uint8Array) => void;

@@ -12,6 +12,10 @@ export function systemCommands(around: Surroundings): Command[] {
     command('id', async (args) => ok(idText(args, around))),
     command('uname', async (args) => ok(uname(args, around.hostname))),
     command('nproc', async () => ok(`${MACHINE.cpus}\n`)),
+    command('uptime', async () => ok(`${uptime(around)}\n`)),
+    command('top', async () => ok(top(around))),
+    command('env', withoutStatus),
+    command('printenv', withoutStatus),
     command('ps', async (args) => ok(ps(args, around))),
     command('kill', async (args) => kill(args, around)),
     command('pidof', async ([name = '']) => pidof(name, around)),
@@ -104,6 +108,38 @@ function ps(args: readonly string[], { processes, flavour }: Surroundings): stri
     ({ pid, command: line }) => `${String(pid).padStart(7)} ?        00:00:00 ${line.split(' ')[0] ?? ''}\n`,
   );
   return `    PID TTY          TIME CMD\n${rows.join('')}`;
+}
+
+/** The library shows the code of the last command among the variables. */
+async function withoutStatus(args: string[], { origCommand }: Context): Promise<Result> {
+  const result = (await origCommand?.(args)) ?? ok();
+  return { ...result, stdout: result.stdout.replace(/^\?=\d*\n/m, '') };
+}
+
+function uptime({ clock, startedMs }: Surroundings): string {
+  const minutes = Math.floor((clock.now() - startedMs) / 60_000);
+  const [days, hours] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24];
+  const since = days > 0 ? `${days} day${days > 1 ? 's' : ''}, ` : '';
+  const rest =
+    hours > 0 ? `${String(hours).padStart(2)}:${String(minutes % 60).padStart(2, '0')}` : `${minutes % 60} min`;
+  return ` ${new Date(clock.now()).toISOString().slice(11, 19)} up ${since}${rest},  0 users,  load average: 0.08, 0.05, 0.01`;
+}
+
+/** One screen of busybox' `top`. */
+function top({ processes }: Surroundings): string {
+  const { total, free: unused, cached } = MACHINE.memoryKi;
+  const rows = processes
+    .list()
+    .map(
+      ({ pid, user, command: line }) =>
+        `${String(pid).padStart(5)}     0 ${user.padEnd(8)} S     4404   0%   0   0% ${line}\n`,
+    );
+  return (
+    `Mem: ${total - unused}K used, ${unused}K free, 1208K shrd, 0K buff, ${cached}K cached\n` +
+    'CPU:   0% usr   0% sys   0% nic 100% idle   0% io   0% irq   0% sirq\n' +
+    `Load average: 0.08 0.05 0.01 1/${rows.length} ${rows.length}\n` +
+    `  PID  PPID USER     STAT   VSZ %VSZ CPU %CPU COMMAND\n${rows.join('')}`
+  );
 }
 
 const SIGNALS: Readonly<Record<string, number>> = { HUP: 1, INT: 2, QUIT: 3, KILL: 9, USR1: 10, USR2: 12, TERM: 15 };
