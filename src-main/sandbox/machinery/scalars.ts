@@ -1,4 +1,5 @@
 /** Reads scalars of API types from JSON values and gives their canonical form, with the messages of Go's decoders. */
+import { DurationProblem, parseDuration } from '#common/kube/duration';
 import { canonicalQuantity, QuantityError } from './quantity';
 import type { ScalarName } from './schema';
 
@@ -163,33 +164,14 @@ function firstMismatch(value: string, digits: number): { rest: string; wanted: s
   return { rest, wanted: 'Z07:00' };
 }
 
-const UNIT_NANOS: Readonly<Record<string, number>> = {
-  ns: 1,
-  us: 1e3,
-  µs: 1e3,
-  ms: 1e6,
-  s: 1e9,
-  m: 60e9,
-  h: 3600e9,
-};
-
 function duration(value: unknown): string {
   if (typeof value !== 'string') throw new ScalarProblem();
-  const nanos = parseDuration(value);
-  if (nanos === undefined) throw new ScalarProblem(`time: invalid duration ${JSON.stringify(value)}`);
-  return durationText(nanos);
-}
-
-/** Nanoseconds of Go's text of a duration; undefined for what is none. */
-export function parseDuration(text: string): number | undefined {
-  const match = /^([+-]?)((?:\d+\.?\d*|\.\d+)(?:ns|us|µs|ms|s|m|h))+$/.exec(text);
-  if (text === '0') return 0;
-  if (!match) return undefined;
-  let nanos = 0;
-  for (const [, amount, unit] of text.matchAll(/([\d.]+)(ns|us|µs|ms|s|m|h)/g)) {
-    nanos += Number(amount) * (UNIT_NANOS[unit ?? ''] ?? 0);
+  try {
+    return durationText(parseDuration(value));
+  } catch (problem) {
+    if (problem instanceof DurationProblem) throw new ScalarProblem(problem.message);
+    throw problem;
   }
-  return match[1] === '-' ? -nanos : nanos;
 }
 
 /** Go's text of a duration: `1h0m0s`, `1.5s`, `20ms`. */

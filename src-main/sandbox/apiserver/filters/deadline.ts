@@ -1,5 +1,5 @@
+import { DurationProblem, parseDuration } from '#common/kube/duration';
 import { failure } from '#common/kube/status-error';
-import { parseDuration } from '#main/sandbox/machinery/scalars';
 import { badRequest } from '#main/sandbox/registry/status-errors';
 import type { ApiResponse } from '../api-request';
 import type { Filter } from '../chain';
@@ -12,14 +12,18 @@ const LONGEST_MS = 60_000;
 export const deadline: Filter = (exchange, next) => {
   const asked = exchange.request.query.get('timeout');
   if (!asked || isLongRunning(exchange.info)) return next();
-  const nanos = parseDuration(asked);
-  if (nanos === undefined) {
-    const why = `time: invalid duration ${JSON.stringify(asked)}`;
-    throw badRequest(`invalid timeout specified in the request URL - ${why}`);
-  }
-  const limitMs = nanos / 1e6;
+  const limitMs = nanosOf(asked) / 1e6;
   return limitMs > 0 && limitMs < LONGEST_MS ? inTime(next, exchange.server.wallClock, limitMs) : next();
 };
+
+function nanosOf(timeout: string): number {
+  try {
+    return parseDuration(timeout);
+  } catch (problem) {
+    if (!(problem instanceof DurationProblem)) throw problem;
+    throw badRequest(`invalid timeout specified in the request URL - ${problem.message}`);
+  }
+}
 
 function inTime(
   next: () => Promise<ApiResponse>,

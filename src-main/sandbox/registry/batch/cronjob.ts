@@ -1,3 +1,5 @@
+import { parseCronSchedule, ScheduleProblem } from '#common/kube/cron/cron-schedule';
+import { isTimeZone } from '#common/kube/cron/time-zone';
 import { CronJobs } from '#common/kube/resources';
 import type { CronJobSpec } from '#common/kube/types';
 import { hostnameWarnings } from '../core/pod-warnings';
@@ -7,7 +9,6 @@ import { dnsSubdomain } from '../names';
 import { defineStrategy } from '../strategy';
 import { checkNotNegative, checkWord } from '../value-rules';
 import { checkJobSpec, jobWarnings } from './job-rules';
-import { isTimeZone, scheduleProblem } from './schedule-rules';
 
 /** The names of its Jobs have eleven letters more. */
 const LONGEST_NAME = 52;
@@ -61,6 +62,16 @@ function checkSchedule({ schedule, timeZone }: CronJobSpec, hadZone: boolean, in
     into.push(invalidValue(field, schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead'));
   else if (timeZone !== undefined)
     into.push(invalidValue(field, schedule, 'cannot use both timeZone field and TZ or CRON_TZ in schedule'));
+}
+
+function scheduleProblem(schedule: string): string | undefined {
+  try {
+    parseCronSchedule(schedule);
+    return undefined;
+  } catch (problem) {
+    if (problem instanceof ScheduleProblem) return problem.message;
+    throw problem;
+  }
 }
 
 const EXPLICIT = 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones';
