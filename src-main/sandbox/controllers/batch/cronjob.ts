@@ -1,204 +1,251 @@
 import { formatTime } from '#common/base/clock';
+import { messageOf } from '#common/base/errors';
+import { parseCronSchedule, ScheduleProblem, type CronSchedule } from '#common/kube/cron/cron-schedule';
+import { isTimeZone } from '#common/kube/cron/time-zone';
+import { controllerOf, keyOf } from '#common/kube/object';
 import { CronJobs, Jobs } from '#common/kube/resources';
-import { isAlreadyExists } from '#common/kube/status-error';
+import { isAlreadyExists, isNamespaceTerminating, isNotFound } from '#common/kube/status-error';
 import type { CronJob, CronJobStatus, Job, ObjectReference } from '#common/kube/types';
 import type { Draft } from '#main/client/client';
-import { again, defineController, settled, type Outcome, type ReconcileContext } from '../runtime/define-controller';
+import {
+  again,
+  defineController,
+  namedIndex,
+  settled,
+  type Outcome,
+  type ReconcileContext,
+} from '../runtime/define-controller';
 import { referenceTo } from '../runtime/event-recorder';
-import { controllerReference, ignoreGone, refOf } from '../runtime/ownership';
+import { controllerReference, refOf } from '../runtime/ownership';
 import { sameStatus } from '../runtime/same-json';
-import { nextTime, parseSchedule } from './cron-schedule';
+import { planHistory } from './cron-history';
+import { planRun, scheduledTimestamp, untilNextRun, type RunPlan, type Timetable } from './cron-plan';
 import { conditionOf, isFinished } from './job-facts';
 
-/** More missed times than this are not counted one by one. */
-const MAX_MISSED = 100;
-/** A run is started a moment after its time, so that the clock has truly passed it. */
-const GRACE_MS = 100;
+/** By name alone: also Jobs of a CronJob of that name that is gone. */
+const BY_CRON_JOB = 'cronjob/name';
 
 /** Starts a Job at each time its schedule names. */
 export const cronJobController = defineController({
   name: 'cronjob',
   reconciles: CronJobs,
   owns: [Jobs],
+  indexes: [
+    namedIndex(Jobs, BY_CRON_JOB, (job) => {
+      const owner = controllerOf(job);
+      return owner ? [keyOf({ metadata: { ...job.metadata, name: owner.name } })] : [];
+    }),
+  ],
+  waitMs: (cronJob, before, nowMs) => waitAfterChange(cronJob as CronJob, before as CronJob, nowMs),
 
   async reconcile(key, context) {
     const cronJob = context.cache.get(CronJobs, key);
-    if (!cronJob || cronJob.metadata.deletionTimestamp) return settled;
-    const jobs = context.cache.ownedBy(Jobs, cronJob);
-    const forgotten = await forgetOld(cronJob, jobs, context);
-    const status = await follow(cronJob, { jobs, forgotten }, context);
-    return run({ ...cronJob, status }, jobs, context);
+    if (!cronJob) return settled;
+    const jobs = context.cache.indexed(Jobs, BY_CRON_JOB, key);
+    const { active = [], ...status } = cronJob.status ?? {};
+    const run: Run = { cronJob, jobs, status, active: [...active], context };
+    try {
+      await forgetOld(run);
+      await follow(run);
+      return await startDue(run);
+    } finally {
+      await writeStatus(run);
+    }
   },
 });
 
-export interface CronPlan {
-  /** The latest time that was missed, if a run is due. */
-  dueMs?: number;
-  /** Milliseconds until the next time; undefined when there is none. */
-  nextInMs?: number;
+/** A look at a CronJob: its status is gathered here, and written once at the end. */
+interface Run {
+  readonly cronJob: CronJob;
+  readonly jobs: readonly Job[];
+  status: CronJobStatus;
+  active: ObjectReference[];
+  readonly context: ReconcileContext;
 }
 
-/** Which run is due, and when the next one is. Times too long ago to start are passed over. */
-export function planRun({ spec, status, metadata }: CronJob, nowMs: number): CronPlan {
-  const schedule = parseSchedule(spec.schedule);
-  if (!schedule) return {};
-  const since = Date.parse(status?.lastScheduleTime ?? metadata.creationTimestamp);
-  const deadlineMs = spec.startingDeadlineSeconds === undefined ? Infinity : spec.startingDeadlineSeconds * 1000;
-  let at = nextTime(schedule, Math.max(since, nowMs - deadlineMs), spec.timeZone);
-  let dueMs: number | undefined;
-  for (let missed = 0; at !== undefined && at <= nowMs; missed++) {
-    dueMs = at;
-    // After a long sleep of the cluster only the latest time matters.
-    at = nextTime(schedule, missed < MAX_MISSED ? at : nowMs, spec.timeZone);
+/** A new schedule is looked at when it first comes, any other change at once. */
+function waitAfterChange(cronJob: CronJob, before: CronJob, nowMs: number): number {
+  const { spec } = cronJob;
+  if (spec.schedule === before.spec.schedule && spec.timeZone === before.spec.timeZone) return 0;
+  const { schedule } = readSchedule(spec.schedule);
+  return schedule ? (untilNextRun(cronJob, { schedule, nowMs }) ?? 0) : 0;
+}
+
+function readSchedule(text: string): { schedule?: CronSchedule; problem?: string } {
+  try {
+    return { schedule: parseCronSchedule(text) };
+  } catch (problem) {
+    if (problem instanceof ScheduleProblem) return { problem: problem.message };
+    throw problem;
   }
-  return { ...(dueMs === undefined ? {} : { dueMs }), ...(at === undefined ? {} : { nextInMs: at - nowMs }) };
 }
 
-interface Children {
-  jobs: readonly Job[];
-  /** Removed just now, because there are too many. */
-  forgotten: readonly Job[];
+async function forgetOld(run: Run): Promise<void> {
+  for (const job of planHistory(run.cronJob, run.jobs)) await removeJob(run, job);
+}
+
+/** Answers why it cannot be removed, of which people are told. */
+async function removeJob(run: Run, job: Job): Promise<unknown> {
+  const { client, signal } = run.context;
+  try {
+    await client.remove(Jobs, refOf(job), { propagationPolicy: 'Background', signal });
+  } catch (failure) {
+    signal.throwIfAborted();
+    warn(run, 'FailedDelete', `Deleted job: ${messageOf(failure)}`);
+    return failure;
+  }
+  forget(run, job.metadata.uid);
+  tell(run, 'SuccessfulDelete', `Deleted job ${job.metadata.name}`);
+  return undefined;
 }
 
 /** Takes Jobs that ended, or are gone, off the list of active ones. */
-async function follow(
-  cronJob: CronJob,
-  { jobs, forgotten }: Children,
-  context: ReconcileContext,
-): Promise<CronJobStatus> {
-  const { active: known = [], ...rest } = cronJob.status ?? {};
-  const active = known.filter(({ uid }) => !forgotten.some(({ metadata }) => metadata.uid === uid));
-  let lastSuccess = rest.lastSuccessfulTime;
-  for (const job of jobs) {
-    const end = job.status?.completionTime;
-    if (end && conditionOf(job, 'Complete') && (!lastSuccess || end > lastSuccess)) lastSuccess = end;
+async function follow(run: Run): Promise<void> {
+  for (const job of run.jobs) followJob(run, job);
+  const there = new Set(run.jobs.map(({ metadata }) => metadata.uid));
+  for (const { uid, name = '', namespace } of run.active) {
+    if (there.has(uid ?? '') || (await findJob(run, { name, namespace }))) continue;
+    tell(run, 'MissingJob', `Active job went missing: ${name}`);
+    forget(run, uid);
   }
-  const left = active.filter((entry) =>
-    isUnderWay(
-      cronJob,
-      jobs.find((job) => job.metadata.uid === entry.uid),
-      entry,
-      context,
-    ),
-  );
-  for (const job of jobs) {
-    if (isFinished(job) || known.some(({ uid }) => uid === job.metadata.uid)) continue;
-    const message = `Saw a job that the controller did not create or forgot: ${job.metadata.name}`;
-    context.record(cronJob, { type: 'Warning', reason: 'UnexpectedJob', message });
-  }
-  const status: CronJobStatus = {
-    ...rest,
-    ...(left.length > 0 ? { active: left } : {}),
-    ...(lastSuccess ? { lastSuccessfulTime: lastSuccess } : {}),
-  };
-  return writeStatus(cronJob, status, context);
 }
 
-/** False for a Job that has ended or is gone, of which people are told. */
-function isUnderWay(
-  cronJob: CronJob,
-  job: Job | undefined,
-  { name = '' }: ObjectReference,
-  context: ReconcileContext,
-): boolean {
-  if (job && !isFinished(job)) return true;
-  if (job) tellEnd(cronJob, job, context);
-  else {
-    const message = `Active job went missing: ${name}`;
-    context.record(cronJob, { type: 'Normal', reason: 'MissingJob', message });
+function followJob(run: Run, job: Job): void {
+  const { name, uid } = job.metadata;
+  const isActive = run.active.some((entry) => entry.uid === uid);
+  if (!isFinished(job)) {
+    if (!isActive) warn(run, 'UnexpectedJob', `Saw a job that the controller did not create or forgot: ${name}`);
+    return;
   }
+  const isComplete = conditionOf(job, 'Complete') !== undefined;
+  if (isActive) {
+    forget(run, uid);
+    tell(run, 'SawCompletedJob', `Saw completed job: ${name}, condition: ${isComplete ? 'Complete' : 'Failed'}`);
+  }
+  const end = job.status?.completionTime;
+  const { lastSuccessfulTime } = run.status;
+  if (isComplete && end && (!lastSuccessfulTime || end > lastSuccessfulTime))
+    run.status = { ...run.status, lastSuccessfulTime: end };
+}
+
+async function findJob({ context }: Run, ref: { name: string; namespace?: string | undefined }): Promise<boolean> {
+  try {
+    await context.client.get(Jobs, ref, { signal: context.signal });
+    return true;
+  } catch (failure) {
+    if (isNotFound(failure)) return false;
+    throw failure;
+  }
+}
+
+async function startDue(run: Run): Promise<Outcome> {
+  const { cronJob, context } = run;
+  const { timeZone, suspend, schedule: text } = cronJob.spec;
+  if (cronJob.metadata.deletionTimestamp) return settled;
+  if (timeZone !== undefined && !isTimeZone(timeZone)) {
+    const quoted = JSON.stringify(timeZone);
+    warn(run, 'UnknownTimeZone', `invalid timeZone: ${quoted}: unknown time zone ${timeZone}`);
+    return settled;
+  }
+  if (suspend) return settled;
+  if (text.includes('TZ')) warn(run, 'UnsupportedSchedule', unsupported(text));
+  const { schedule, problem } = readSchedule(text);
+  if (!schedule) {
+    warn(run, 'UnparseableSchedule', `unparseable schedule: ${JSON.stringify(text)} : ${problem}`);
+    return settled;
+  }
+  const timetable = { schedule, nowMs: context.clock.now() };
+  const plan = planRun(cronJob, timetable);
+  if (plan.invalid !== undefined) {
+    warn(run, 'InvalidSchedule', `invalid schedule: ${text} : ${plan.invalid}`);
+    return settled;
+  }
+  if (isToStart(run, plan) && !(await start(run, plan.dueMs))) return settled;
+  return whenNext(run, timetable);
+}
+
+const unsupported = (schedule: string) =>
+  `CRON_TZ or TZ used in schedule ${JSON.stringify(schedule)} is not officially supported, see ` +
+  'https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details';
+
+function whenNext({ cronJob, status }: Run, timetable: Timetable): Outcome {
+  const nextInMs = untilNextRun({ ...cronJob, status }, timetable);
+  return nextInMs === undefined ? settled : again(nextInMs);
+}
+
+/** Tells why a run that is due is not started. */
+function isToStart(run: Run, plan: RunPlan): plan is RunPlan & { dueMs: number } {
+  const { dueMs, hasMissedMany } = plan;
+  const { cronJob, status, active } = run;
+  if (dueMs === undefined) return false;
+  if (hasMissedMany) warn(run, 'TooManyMissedTimes', TOO_MANY);
+  const { lastScheduleTime } = status;
+  if (lastScheduleTime && Date.parse(lastScheduleTime) === dueMs) return false;
+  if (active.some(({ name }) => name === jobName(cronJob, dueMs))) return false;
+  if (cronJob.spec.concurrencyPolicy !== 'Forbid' || active.length === 0) return true;
+  const message = 'Not starting job because prior execution is running and concurrency policy is Forbid';
+  tell(run, 'JobAlreadyActive', message);
   return false;
 }
 
-function tellEnd(cronJob: CronJob, job: Job, { record }: ReconcileContext): void {
-  const status = conditionOf(job, 'Complete') ? 'Complete' : 'Failed';
-  const message = `Saw completed job: ${job.metadata.name}, condition: ${status}`;
-  record(cronJob, { type: 'Normal', reason: 'SawCompletedJob', message });
+const TOO_MANY = 'too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew';
+
+/** False for a run whose Job is there already and no news. */
+async function start(run: Run, dueMs: number): Promise<boolean> {
+  if (run.cronJob.spec.concurrencyPolicy === 'Replace') await removeActive(run);
+  const job = await createJob(run, dueMs);
+  if (!job) return false;
+  run.active.push(referenceTo(job));
+  run.status = { ...run.status, lastScheduleTime: formatTime(dueMs) };
+  return true;
 }
 
-async function writeStatus(
-  cronJob: CronJob,
-  status: CronJobStatus,
-  { client, signal }: ReconcileContext,
-): Promise<CronJobStatus> {
-  // Revisions of active Jobs change all the time; that alone is no news.
-  if (sameStatus(comparable(cronJob.status), comparable(status))) return cronJob.status ?? {};
-  const written = await client.updateStatus(CronJobs, { ...cronJob, status }, { signal });
-  return written.status ?? {};
-}
-
-const comparable = (status: CronJobStatus = {}) => ({ ...status, active: (status.active ?? []).map(({ uid }) => uid) });
-
-async function run(cronJob: CronJob, jobs: readonly Job[], context: ReconcileContext): Promise<Outcome> {
-  const { clock, record } = context;
-  const plan = planRun(cronJob, clock.now());
-  const later = plan.nextInMs === undefined ? settled : again(plan.nextInMs + GRACE_MS);
-  if (!parseSchedule(cronJob.spec.schedule)) {
-    const message = `unparseable schedule: ${cronJob.spec.schedule}`;
-    record(cronJob, { type: 'Warning', reason: 'UnparseableSchedule', message });
-  }
-  if (cronJob.spec.suspend) return later;
-  if (plan.nextInMs === undefined && plan.dueMs === undefined) tellNever(cronJob, context);
-  if (plan.dueMs === undefined) return later;
-  const listed = new Set((cronJob.status?.active ?? []).map(({ uid }) => uid));
-  const running = jobs.filter(({ metadata }) => listed.has(metadata.uid));
-  if (running.length > 0 && cronJob.spec.concurrencyPolicy === 'Forbid') {
-    const message = 'Not starting job because prior execution is running and concurrency policy is Forbid';
-    record(cronJob, { type: 'Normal', reason: 'JobAlreadyActive', message });
-    return later;
-  }
-  if (cronJob.spec.concurrencyPolicy !== 'Replace') {
-    await start(cronJob, plan.dueMs, context);
-    return later;
-  }
-  await replace(cronJob, running, context);
-  await start({ ...cronJob, status: { ...cronJob.status, active: [] } }, plan.dueMs, context);
-  return later;
-}
-
-/** The schedule is well formed, but names a day like 31 February. */
-function tellNever(cronJob: CronJob, { record }: ReconcileContext): void {
-  if (!parseSchedule(cronJob.spec.schedule)) return;
-  const why = 'time difference between two schedules is less than 1 second';
-  const message = `invalid schedule: ${cronJob.spec.schedule} : ${why}`;
-  record(cronJob, { type: 'Warning', reason: 'InvalidSchedule', message });
-}
-
-async function replace(
-  cronJob: CronJob,
-  running: readonly Job[],
-  { client, record, signal }: ReconcileContext,
-): Promise<void> {
-  for (const job of running) {
-    await ignoreGone(client.remove(Jobs, refOf(job), { propagationPolicy: 'Background', signal }));
-    record(cronJob, { type: 'Normal', reason: 'SuccessfulDelete', message: `Deleted job ${job.metadata.name}` });
+async function removeActive(run: Run): Promise<void> {
+  const { client, signal } = run.context;
+  for (const { name = '', namespace } of run.active) {
+    const job = await client.get(Jobs, { name, namespace }, { signal }).catch((failure: unknown) => {
+      warn(run, 'FailedGet', `Get job: ${messageOf(failure)}`);
+      throw failure;
+    });
+    const failure = await removeJob(run, job);
+    if (failure !== undefined) throw failure;
   }
 }
 
-async function start(cronJob: CronJob, dueMs: number, { client, record, signal }: ReconcileContext): Promise<void> {
-  const draft = jobFrom(cronJob, dueMs);
-  let active = cronJob.status?.active ?? [];
+async function createJob(run: Run, dueMs: number): Promise<Job | undefined> {
+  const { client, signal } = run.context;
+  const draft = jobFrom(run.cronJob, dueMs);
   try {
     const job = await client.create(Jobs, draft, { signal });
-    record(cronJob, { type: 'Normal', reason: 'SuccessfulCreate', message: `Created job ${job.metadata.name}` });
-    active = [...active, referenceTo(job)];
+    tell(run, 'SuccessfulCreate', `Created job ${job.metadata.name}`);
+    return job;
   } catch (failure) {
-    // Its name is its time: the run was started before.
-    if (!isAlreadyExists(failure)) throw failure;
+    if (isAlreadyExists(failure)) return takeUp(run, dueMs);
+    signal.throwIfAborted();
+    if (!isNamespaceTerminating(failure)) warn(run, 'FailedCreate', `Error creating job: ${messageOf(failure)}`);
+    throw failure;
   }
-  const current = await client.get(CronJobs, refOf(cronJob), { signal });
-  const status = { ...current.status, active, lastScheduleTime: formatTime(dueMs) };
-  await client.updateStatus(CronJobs, { ...current, status }, { signal });
 }
+
+/** Its name is its time: the Job was made before, and what is missing is its place in the list. */
+async function takeUp({ cronJob, active, context }: Run, dueMs: number): Promise<Job | undefined> {
+  const { namespace } = cronJob.metadata;
+  const { client, signal } = context;
+  const job = await client.get(Jobs, { name: jobName(cronJob, dueMs), namespace }, { signal });
+  if (controllerOf(job)?.uid !== cronJob.metadata.uid) return undefined;
+  return active.some(({ uid }) => uid === job.metadata.uid) ? undefined : job;
+}
+
+const jobName = ({ metadata }: CronJob, dueMs: number) => `${metadata.name}-${Math.floor(dueMs / 60_000)}`;
 
 /** Named after its time, in minutes: no run is started twice. */
 function jobFrom(cronJob: CronJob, dueMs: number): Draft<Job> {
-  const { name, namespace } = cronJob.metadata;
+  const { namespace } = cronJob.metadata;
   const { metadata, spec } = cronJob.spec.jobTemplate;
-  const stamp = { 'batch.kubernetes.io/cronjob-scheduled-timestamp': scheduledTime(dueMs, cronJob.spec.timeZone) };
+  const stamp = { 'batch.kubernetes.io/cronjob-scheduled-timestamp': scheduledTimestamp(cronJob, dueMs) };
   return {
     metadata: {
-      name: `${name}-${Math.floor(dueMs / 60_000)}`,
+      name: jobName(cronJob, dueMs),
       ...(namespace ? { namespace } : {}),
       ...(metadata?.labels ? { labels: metadata.labels } : {}),
       annotations: { ...metadata?.annotations, ...stamp },
@@ -208,40 +255,21 @@ function jobFrom(cronJob: CronJob, dueMs: number): Draft<Job> {
   };
 }
 
-/** RFC 3339 with the offset of the zone, as the annotation has it. */
-function scheduledTime(atMs: number, timeZone = 'Etc/UTC'): string {
-  const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
-  const [date = '', time = ''] = format.format(atMs).split(' ');
-  const offsetMinutes = Math.round((Date.parse(`${date}T${time}Z`) - atMs) / 60_000);
-  if (offsetMinutes === 0) return `${date}T${time}Z`;
-  const pad = (value: number) => String(Math.floor(Math.abs(value))).padStart(2, '0');
-  return `${date}T${time}${offsetMinutes < 0 ? '-' : '+'}${pad(offsetMinutes / 60)}:${pad(offsetMinutes % 60)}`;
+async function writeStatus({ cronJob, status, active, context }: Run): Promise<void> {
+  const { client, signal } = context;
+  const wanted: CronJobStatus = { ...status, ...(active.length > 0 ? { active } : {}) };
+  if (!sameStatus(cronJob.status, wanted))
+    await client.updateStatus(CronJobs, { ...cronJob, status: wanted }, { signal });
 }
 
-/** Finished Jobs beyond the history limits, oldest first. */
-export function planHistory({ spec }: CronJob, jobs: readonly Job[]): Job[] {
-  const limits = [
-    { type: 'Complete', limit: spec.successfulJobsHistoryLimit ?? 3 },
-    { type: 'Failed', limit: spec.failedJobsHistoryLimit ?? 1 },
-  ];
-  return limits.flatMap(({ type, limit }) => {
-    const ended = jobs.filter((job) => conditionOf(job, type));
-    const oldestFirst = ended.sort((left, right) =>
-      (left.status?.startTime ?? '') < (right.status?.startTime ?? '') ? -1 : 1,
-    );
-    return oldestFirst.slice(0, Math.max(0, ended.length - limit));
-  });
+function forget(run: Run, uid: string | undefined): void {
+  run.active = run.active.filter((entry) => entry.uid !== uid);
 }
 
-async function forgetOld(
-  cronJob: CronJob,
-  jobs: readonly Job[],
-  { client, record, signal }: ReconcileContext,
-): Promise<readonly Job[]> {
-  const old = planHistory(cronJob, jobs);
-  for (const job of old) {
-    await ignoreGone(client.remove(Jobs, refOf(job), { propagationPolicy: 'Background', signal }));
-    record(cronJob, { type: 'Normal', reason: 'SuccessfulDelete', message: `Deleted job ${job.metadata.name}` });
-  }
-  return old;
+function tell({ cronJob, context }: Run, reason: string, message: string): void {
+  context.record(cronJob, { type: 'Normal', reason, message });
+}
+
+function warn({ cronJob, context }: Run, reason: string, message: string): void {
+  context.record(cronJob, { type: 'Warning', reason, message });
 }

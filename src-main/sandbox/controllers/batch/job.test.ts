@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { CronJobs, Jobs, Pods } from '#common/kube/resources';
+import { Jobs, Pods } from '#common/kube/resources';
 import type { Job, Pod } from '#common/kube/types';
 import type { Draft } from '#main/client/client';
 import { TestSandbox } from '#test/harness/test-sandbox';
-import { cronJobController } from './cronjob';
 import { jobController } from './job';
 import { ttlAfterFinishedController } from './ttl-after-finished';
 
@@ -113,50 +112,5 @@ describe('job controller', () => {
     const [job] = await sandbox.list(Jobs);
     // Its Pods are the garbage collector's, which does not run here.
     expect(job?.metadata.deletionTimestamp).toBeDefined();
-  });
-});
-
-describe('cronjob controller', () => {
-  it('starts a Job at each time of its schedule, each once', async () => {
-    await using sandbox = await TestSandbox.open({ controllers: [cronJobController] });
-    const { selector: _selector, manualSelector: _manual, ...spec } = sum().spec;
-    await sandbox.create(CronJobs, {
-      metadata: { name: 'tick' },
-      spec: { schedule: '*/5 * * * *', jobTemplate: { spec } },
-    });
-    await sandbox.advance(11 * 60_000);
-    const minute = Date.UTC(2026, 0, 1) / 60_000;
-    expect((await sandbox.list(Jobs)).map(({ metadata }) => metadata.name)).toEqual([
-      `tick-${minute + 5}`,
-      `tick-${minute + 10}`,
-    ]);
-    const { status } = await sandbox.get(CronJobs, 'tick');
-    expect(status?.lastScheduleTime).toBe('2026-01-01T00:10:00Z');
-    expect(status?.active).toHaveLength(2);
-    expect(sandbox.reports).toEqual([]);
-  });
-
-  it('says of a schedule that never comes that it is none', async () => {
-    await using sandbox = await TestSandbox.open({ controllers: [cronJobController] });
-    const { selector: _selector, manualSelector: _manual, ...spec } = sum().spec;
-    const never = await sandbox.create(CronJobs, {
-      metadata: { name: 'never' },
-      spec: { schedule: '59 23 31 2 *', jobTemplate: { spec } },
-    });
-    await sandbox.settle();
-    expect(await sandbox.eventsAbout(never)).toEqual([
-      'InvalidSchedule: invalid schedule: 59 23 31 2 * : time difference between two schedules is less than 1 second',
-    ]);
-  });
-
-  it('keeps no second Job beside the first where that is forbidden', async () => {
-    await using sandbox = await TestSandbox.open({ controllers: [cronJobController] });
-    const { selector: _selector, manualSelector: _manual, ...spec } = sum().spec;
-    await sandbox.create(CronJobs, {
-      metadata: { name: 'tick' },
-      spec: { schedule: '* * * * *', concurrencyPolicy: 'Forbid', jobTemplate: { spec } },
-    });
-    await sandbox.advance(5 * 60_000);
-    expect(await sandbox.list(Jobs)).toHaveLength(1);
   });
 });

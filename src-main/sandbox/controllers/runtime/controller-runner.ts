@@ -57,7 +57,7 @@ class ControllerRunner {
     const resources = [reconciles, ...owns, ...watches.map(({ resource }) => resource)];
     const informers = [...new Set(resources)].map((resource) => this.#open(resource, indexes));
     await Promise.all(informers.map((informer) => informer.synced(this.#scope.signal)));
-    this.#follow(reconciles, (object) => [keyOf(object)], 0);
+    this.#followReconciled();
     for (const resource of owns) this.#follow(resource, (object) => this.#ownerKeys(object), this.#controller.gatherMs);
     for (const { resource, keys, isUrgent } of watches) {
       const gatherMs = isUrgent ? 0 : this.#controller.gatherMs;
@@ -71,6 +71,19 @@ class ControllerRunner {
   #open(resource: TypedResource<KubeObject>, indexes: NonNullable<Controller['indexes']>) {
     const own = indexes.filter((index) => isSameKind(index.resource, resource));
     return this.#cache.informer(resource, own);
+  }
+
+  #followReconciled(): void {
+    const { reconciles, waitMs = () => 0 } = this.#controller;
+    const informer = this.#cache.informer(reconciles);
+    const onDeltas = (deltas: readonly Delta<KubeObject>[]) => {
+      for (const { object, previous } of deltas) {
+        const wait = previous ? waitMs(object, previous, this.#world.clock.now()) : 0;
+        this.#queue.addAfter(keyOf(object), wait);
+      }
+    };
+    this.#scope.add(informer.subscribe(onDeltas));
+    for (const object of informer.cache.values()) this.#queue.add(keyOf(object));
   }
 
   #follow(resource: TypedResource<KubeObject>, keys: KeysOf, gatherMs = 0): void {

@@ -73,6 +73,8 @@ export interface Controller {
   retryMs?: { first: number; longest: number };
   /** Gathers changes of owned and watched objects for this long before the key is handed out. */
   gatherMs?: number;
+  /** How long a change of a reconciled object may wait, milliseconds; each is looked at at once unless given. */
+  waitMs?: (object: KubeObject, before: KubeObject, nowMs: number) => number;
   reconcile(key: ObjectKey, context: ReconcileContext): Promise<Outcome>;
 }
 
