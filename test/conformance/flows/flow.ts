@@ -15,7 +15,7 @@ export type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * What happens to a cluster, as data: both clusters go through the same. In names and manifests `{ns}` is the namespace of the
- * flow, `{uid:configmaps/NAMESPACE/NAME}` the uid of an object that is there.
+ * flow, `{uid:configmaps/NAMESPACE/NAME}` the uid of an object that is there, `{only:secrets}` the name that was kept.
  */
 export type FlowStep =
   | { create: Manifest }
@@ -35,6 +35,8 @@ export type FlowStep =
   | { removePod: string; are?: Fields }
   /** Removes every object of a kind, by its plural. */
   | { removeAll: string; policy?: 'Foreground' | 'Background' | 'Orphan' }
+  /** Keeps the name of the only object of a kind, by its plural, for later steps: `{only:PLURAL}`. */
+  | { keepOnly: string }
   /** Waits until nothing is written in the namespace for a while. */
   | { quiet: true }
   /** Lets time of the cluster pass. */

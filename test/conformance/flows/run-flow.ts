@@ -28,6 +28,8 @@ class FlowRun {
   readonly #cluster: FlowCluster;
   readonly #namespace: string;
   readonly #notes: Notes = {};
+  /** Names by plural. */
+  readonly #kept = new Map<string, string>();
 
   constructor(flow: Flow, cluster: FlowCluster) {
     this.#flow = flow;
@@ -85,6 +87,7 @@ class FlowRun {
     } else if ('ready' in step) await this.#makeReady(step.ready, step.count);
     else if ('pod' in step) await this.#patchPod(step);
     else if ('removePod' in step) await this.#removePod(step.removePod, step.are);
+    else if ('keepOnly' in step) await this.#keepOnly(step.keepOnly);
     else if ('quiet' in step) await cluster.quiet(namespace);
     else if ('pass' in step) await cluster.pass(step.pass);
     else this.#notes[step.note] = await this.#state();
@@ -168,6 +171,12 @@ class FlowRun {
     await this.#cluster.client.remove(Pods, { name, namespace });
   }
 
+  async #keepOnly(plural: string): Promise<void> {
+    const there = () => this.#cluster.watch.in(plural, this.#namespace);
+    await this.#cluster.until(() => there().length === 1, `there is one of ${plural}`);
+    this.#kept.set(plural, there()[0]!.metadata.name);
+  }
+
   /** Pods by `key=value`, or by their whole name; by name. */
   #pods(selector: string, fields?: Fields): AnyObject[] {
     const [key = '', value] = selector.split('=');
@@ -208,7 +217,8 @@ class FlowRun {
   }
 
   #filled(words: string): string {
-    const named = words.replaceAll('{ns}', this.#namespace);
+    let named = words.replaceAll('{ns}', this.#namespace);
+    for (const [plural, name] of this.#kept) named = named.replaceAll(`{only:${plural}}`, name);
     return named.replaceAll(UID_PLACE, (place, plural: string, ...[namespace, name]: string[]) => {
       const uid = this.#cluster.watch.get(plural, name ?? '', namespace ?? '')?.metadata.uid;
       if (!uid) throw new Error(`there is no object of ${place}`);

@@ -198,6 +198,5 @@ export function statusOf(ground: DaemonGround): DaemonSetStatus {
     ...(updated > 0 ? { updatedNumberScheduled: updated } : {}),
     ...(available > 0 ? { numberAvailable: available } : {}),
     ...(unavailable > 0 ? { numberUnavailable: unavailable } : {}),
-    ...(set.status?.collisionCount === undefined ? {} : { collisionCount: set.status.collisionCount }),
   };
 }

@@ -47,13 +47,13 @@ export function daemonSetController(): Controller {
       if (!set) return settled;
       const { selector } = set.spec;
       const pods = await claim({ owner: set, ownerResource: DaemonSets, selector, resource: Pods }, context);
-      const kind = { resource: DaemonSets, label: REVISION_LABEL };
-      const { update, all } = await currentRevision(set, kind, context);
+      const kind = { resource: DaemonSets, label: REVISION_LABEL, relabels: true };
+      const { update, all, collisionCount } = await currentRevision(set, kind, context);
       const hash = update.metadata.labels?.[REVISION_LABEL] ?? '';
       const nodes = [...context.cache.values(Nodes)];
       const ground = { set, nodes, pods, hash, nowMs: context.clock.now() };
       const { failure, waits } = set.metadata.deletionTimestamp ? IDLE : await manage(ground, failures, context);
-      await writeStatus(set, statusOf(ground), context);
+      await writeStatus(set, { ...statusOf(ground), ...(collisionCount > 0 ? { collisionCount } : {}) }, context);
       const inUse = new Set([hash, ...pods.map(hashOf)]);
       const stale = all.filter((one) => !inUse.has(one.metadata.labels?.[REVISION_LABEL] ?? ''));
       await removeRevisions(planRevisionCleanup(set, stale, new Set()), context);

@@ -139,7 +139,7 @@ function planUpdate(ground: StatefulGround, wanted: ReadonlyMap<number, Pod>): S
   return [];
 }
 
-/** The status of a set from its Pods; `outdated` of them are ended in this very step. */
+/** The status of a set from its Pods; `outdated` of them are ended in this very step. Collisions are counted elsewhere. */
 export function statusOf(
   { set, pods, currentRevision, updateRevision, nowMs }: Omit<StatefulGround, 'isStale'>,
   outdated = 0,
@@ -160,6 +160,5 @@ export function statusOf(
     updatedReplicas: updated,
     currentRevision: isComplete ? updateRevision : currentRevision,
     updateRevision,
-    collisionCount: set.status?.collisionCount ?? 0,
   };
 }

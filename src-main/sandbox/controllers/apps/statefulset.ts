@@ -34,7 +34,8 @@ export const statefulSetController = defineController({
     const only = (pod: Pod) => ordinalOf(set, pod) !== undefined;
     const claimed = await claim({ owner: set, ownerResource: StatefulSets, selector, resource: Pods, only }, context);
     const pods = claimed.filter(only);
-    const { update, all } = await currentRevision(set, { resource: StatefulSets, label: HASH_LABEL }, context);
+    const kind = { resource: StatefulSets, label: HASH_LABEL };
+    const { update, all, collisionCount } = await currentRevision(set, kind, context);
     const current = all.find(({ metadata }) => metadata.name === set.status?.currentRevision) ?? update;
     const nowMs = context.clock.now();
     const names = { currentRevision: current.metadata.name, updateRevision: update.metadata.name };
@@ -43,7 +44,7 @@ export const statefulSetController = defineController({
     const steps = planStatefulSet({ ...ground, isStale: (podName) => crew.isStale(podName) });
     const failure = await crew.perform(steps);
     const outdated = steps.filter((step) => step.step === 'delete' && step.outdated).length;
-    await writeStatus(set, statusOf(ground, outdated), context);
+    await writeStatus(set, { ...statusOf(ground, outdated), collisionCount }, context);
     const inUse = new Set([...Object.values(names), ...pods.map(revisionOfPod)]);
     await removeRevisions(planRevisionCleanup(set, all, inUse), context);
     if (failure !== undefined) throw failure;

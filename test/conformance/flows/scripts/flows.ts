@@ -1,6 +1,8 @@
 import type { Flow } from '../flow';
 import { autoscalerFlows } from './autoscalers';
 import { collectionFlows } from './collection';
+import { collisionFlows } from './collisions';
+import { cronJobRunFlows } from './cronjob-runs';
 import { cronJobFlows } from './cronjobs';
 import { daemonSetFlows } from './daemonsets';
 import { deploymentFlows } from './deployments';
@@ -10,8 +12,10 @@ import { statefulSetFlows } from './statefulsets';
 /** Every flow, in the order in which they begin: the slowest on a real cluster first. */
 export const flows: readonly Flow[] = [
   ...cronJobFlows,
+  ...cronJobRunFlows,
   ...autoscalerFlows,
   ...collectionFlows,
+  ...collisionFlows,
   ...deploymentFlows,
   ...statefulSetFlows,
   ...jobFlows,
