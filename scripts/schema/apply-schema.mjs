@@ -33,6 +33,8 @@ function takeField(field, type) {
   const before = [field.atomic || field.listType === 'atomic', `${field.mapKeys}`, field.listType === 'set'];
   field.atomic =
     [type, type.map].some((at) => at?.elementRelationship === 'atomic') || type.namedType === '__untyped_atomic_';
+  // One field may take part by part what is taken as a whole elsewhere.
+  field.granular = type.namedType !== undefined && type.elementRelationship === 'separable';
   if (type.list) {
     field.listType = topologyOf(type.list);
     field.mapKeys = type.list.keys ?? [];

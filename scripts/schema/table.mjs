@@ -12,6 +12,7 @@ const FLAGS = {
   merge: 256,
   retainKeys: 512,
   replace: 1024,
+  granular: 2048,
 };
 
 /** Which labels a field selector may use; kinds that are not listed take metadata.name and, if namespaced, metadata.namespace. */

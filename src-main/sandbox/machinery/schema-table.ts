@@ -30,6 +30,7 @@ const FLAG = {
   merge: 256,
   retainKeys: 512,
   replace: 1024,
+  granular: 2048,
 } as const;
 
 const TYPE_ATOMIC = 1;
@@ -146,7 +147,8 @@ export class BuiltInTypes {
   readonly #index = new Map<string, TypeRow>();
   readonly #packageIds = new Map<string, string>();
   readonly #built = new Map<TypeRow, BuiltInType>();
-  readonly #atomic = new Map<TypeRow, BuiltInType>();
+  /** The same types where a field merges them in another way than the type says. */
+  readonly #otherwise = new Map<TypeRow, BuiltInType>();
 
   constructor(table: SchemaTable) {
     this.#table = table;
@@ -212,7 +214,7 @@ export class BuiltInTypes {
       case '#': {
         const row = this.#table.types[Number(text.slice(1))];
         if (!row) throw new Error(`the schema table has no type ${text}`);
-        return atomic && !(row[2] & TYPE_ATOMIC) ? this.#atomicType(row) : this.#type(row);
+        return this.#reference(row, flags);
       }
       default:
         return atomic ? { ...scalar(text), atomic } : scalar(text);
@@ -236,9 +238,10 @@ export class BuiltInTypes {
     return this.#remember(this.#built, row, (row[2] & TYPE_ATOMIC) !== 0);
   }
 
-  /** The same type where one field takes it as a whole. */
-  #atomicType(row: TypeRow): BuiltInType {
-    return this.#remember(this.#atomic, row, true);
+  #reference(row: TypeRow, flags: number): BuiltInType {
+    const isAtomic = (row[2] & TYPE_ATOMIC) !== 0;
+    const isOtherwise = (flags & (isAtomic ? FLAG.granular : FLAG.atomic)) !== 0;
+    return isOtherwise ? this.#remember(this.#otherwise, row, !isAtomic) : this.#type(row);
   }
 
   #remember(known: Map<TypeRow, BuiltInType>, row: TypeRow, atomic: boolean): BuiltInType {
