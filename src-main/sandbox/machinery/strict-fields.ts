@@ -94,6 +94,9 @@ class FieldProblem extends Error {
 /** Go stops collecting after this many. */
 const MOST_UNKNOWN = 100;
 
+/** Empty lists that are no absent ones: only those are given a default. What stays empty is refused, and never stored. */
+const TOLD_FROM_NOTHING: ReadonlySet<string> = new Set(['v2.HPAScalingRules.policies']);
+
 const DROPPED = Symbol('dropped');
 
 const isFields = (value: unknown): value is Fields =>
@@ -141,7 +144,12 @@ class Reading {
   #field(value: unknown, field: FieldSchema): unknown {
     if (value === null) return DROPPED;
     const after = this.value(value, field.type);
-    return field.omitsEmpty && !field.pointer && isEmpty(after, field.type) ? DROPPED : after;
+    const isDropped = field.omitsEmpty && !field.pointer && isEmpty(after, field.type);
+    return isDropped && !this.#isToldFromNothing(field) ? DROPPED : after;
+  }
+
+  #isToldFromNothing({ name }: FieldSchema): boolean {
+    return TOLD_FROM_NOTHING.has(`${this.#inside}.${name}`);
   }
 
   value(value: unknown, type: ValueSchema): unknown {
