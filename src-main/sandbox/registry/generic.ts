@@ -376,7 +376,7 @@ export class Registry {
     try {
       prepare();
     } catch (problem) {
-      if (problem instanceof Refused) throw invalid(this.resource, draft.metadata.name, problem.fieldErrors);
+      if (problem instanceof Refused) throw invalid(this.resource, draft.metadata.name ?? '', problem.fieldErrors);
       throw problem;
     }
   }

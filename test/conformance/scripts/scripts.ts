@@ -4,6 +4,7 @@ import { behaviourScripts } from './behaviours';
 import { connectScripts } from './connect';
 import { kindScripts } from './kinds';
 import { ruleScripts } from './rules/rule-scripts';
+import { serviceTypeScripts } from './service-types';
 
 /** Every script, in the order in which they run. */
 export const scripts: readonly Script[] = [
@@ -12,4 +13,5 @@ export const scripts: readonly Script[] = [
   ...accessScripts,
   ...connectScripts,
   ...ruleScripts,
+  ...serviceTypeScripts,
 ];

@@ -11,6 +11,8 @@ import { checkClusterIps, HEADLESS, isHeadless, needsHealthCheck } from './servi
 export interface Allocation {
   addresses: ServiceAddresses;
   context: WriteContext;
+  /** Of the Service: each of its addresses is held in its name. */
+  name: string | undefined;
 }
 
 export function allocateNew(spec: ServiceSpec, allocation: Allocation): void {
@@ -141,20 +143,22 @@ function freeFamilies({ ipFamilies = [], ipFamilyPolicy }: ServiceSpec): string[
   return [...known, known[0] === 'IPv4' ? 'IPv6' : 'IPv4'];
 }
 
-function allocateIps(spec: ServiceSpec, { addresses, context }: Allocation): void {
+function allocateIps(spec: ServiceSpec, { addresses, context, name }: Allocation): void {
   if (isHeadless(spec)) return;
-  const { clusterIPs = [] } = spec;
+  const { clusterIPs = [''] } = spec;
   const [asked] = clusterIPs;
-  if (asked) {
-    const problem = askedProblem(asked, addresses);
-    if (problem)
-      throw new Refused(invalidValue('spec.clusterIPs', clusterIPs, `failed to allocate IP ${asked}: ${problem}`));
-  }
-  const address = asked ?? addresses.drawIp(context.random);
+  const problem = asked ? askedProblem(asked, addresses) : undefined;
+  const address = asked || addresses.drawIp(context.random);
   if (!address) throw internalError('failed to allocate a serviceIP: range is full');
+  const why = problem ?? (name || context.dryRun ? undefined : nobodys(address));
+  const what = asked ? `failed to allocate IP ${asked}` : 'failed to allocate IP';
+  if (why) throw new Refused(invalidValue('spec.clusterIPs', clusterIPs, `${what}: ${why}`));
   spec.clusterIP = address;
   spec.clusterIPs = [address];
 }
+
+const nobodys = (address: string): string =>
+  `IPAddress.networking.k8s.io "${address}" is invalid: spec.parentRef.name: Required value`;
 
 function askedProblem(address: string, addresses: ServiceAddresses): string | undefined {
   if (addresses.range.offsetOf(address) === undefined)

@@ -14,7 +14,7 @@ export function serviceStrategy(addresses: ServiceAddresses): Strategy {
     names: dnsLabel,
     prepareForCreate(draft, context) {
       draft.status = { loadBalancer: {} };
-      allocateNew(draft.spec, { addresses, context });
+      allocateNew(draft.spec, { addresses, context, name: draft.metadata.name });
     },
     checks: {
       create(service, into) {
@@ -30,7 +30,7 @@ export function serviceStrategy(addresses: ServiceAddresses): Strategy {
     update: {
       complete(next, current, context) {
         next.spec = { ...next.spec };
-        allocateChanged(next.spec, current.spec, { addresses, context });
+        allocateChanged(next.spec, current.spec, { addresses, context, name: next.metadata.name });
         if (next.spec.type !== 'LoadBalancer') next.status = { ...next.status, loadBalancer: {} };
       },
     },
