@@ -1,11 +1,17 @@
 /** The volume of a claim on the node where a Pod uses it: found, and its file system grown where the volume has grown. */
 import { allocatedSize, fileSystemGrows, grownSize, growthFinished, waitsForNode } from '#common/kinds/claim-growth';
+import { attachableName } from '#common/kinds/volume-attachment';
 import { quantityNumber } from '#common/kube/quantity';
 import { PersistentVolumeClaims, PersistentVolumes } from '#common/kube/resources';
 import { isConflict, isNotFound } from '#common/kube/status-error';
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '#common/kube/types';
 import type { PodVolume } from '../containers/container-files';
 import { recordPodEvent, type NodeContext } from './pod-context';
+
+/** A volume that is not attached to the node yet: no failure to tell anybody of. */
+export class NotAttachedError extends Error {
+  override readonly name = 'NotAttachedError';
+}
 
 /** Someone else may write a claim's status at the same time. */
 const ATTEMPTS = 3;
@@ -25,11 +31,22 @@ export async function claimedVolume(claim: PersistentVolumeClaim, user: ClaimUse
   const kept = node.volumes.persistent(volumeName ?? claim.metadata.uid);
   if (!volumeName) return kept;
   const volume = await volumeNamed(volumeName, user);
-  if (!volume?.spec.csi || volume.spec.volumeMode === 'Block') return kept;
+  if (!volume?.spec.csi) return kept;
+  await attached(volume, user);
+  if (volume.spec.volumeMode === 'Block') return kept;
   const grown = await withGrownFiles(claim, volume, user);
   signal.throwIfAborted();
   kept.deviceBytes = grownSize(grown);
   return kept;
+}
+
+/** Says that the node is going to use the volume, then looks whether the control plane has attached it. */
+async function attached(volume: PersistentVolume, { node, pod }: ClaimUser): Promise<void> {
+  const name = attachableName(volume, node.csiDriver);
+  if (name === undefined) return;
+  await node.volumesInUse.use(name, pod.metadata.uid);
+  if (node.node()?.status?.volumesAttached?.some((one) => one.name === name)) return;
+  throw new NotAttachedError(`volume "${volume.metadata.name}" is not attached according to node status`);
 }
 
 /** Grows the file system of a claim that waits for it; answers the claim as it is then. */

@@ -26,16 +26,28 @@ interface PullOptions {
 const ROUND_TRIP_MS = 350;
 const BYTES_PER_MS = 90_000;
 
+export interface ImagePullerOptions {
+  clock: Clock;
+  random: Random;
+  /** What is there already: names and bytes. */
+  present?: readonly [name: string, sizeBytes: number][];
+  /** Called when there are others than before. */
+  changed: () => void;
+}
+
 /** The images of one node: pulled once, present from then on. */
 export class ImagePuller {
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #present = new Map<string, number>();
+  readonly #present: Map<string, number>;
   readonly #pulling = new Map<string, Promise<void>>();
+  readonly #changed: () => void;
 
-  constructor(clock: Clock, random: Random) {
+  constructor({ clock, random, present = [], changed }: ImagePullerOptions) {
     this.#clock = clock;
     this.#random = random;
+    this.#present = new Map(present);
+    this.#changed = changed;
   }
 
   /** Bytes of all images of the node. */
@@ -51,7 +63,9 @@ export class ImagePuller {
 
   /** Takes an image from the node; pulled again when somebody needs it. */
   remove(name: string): boolean {
-    return this.#present.delete(name);
+    const isGone = this.#present.delete(name);
+    if (isGone) this.#changed();
+    return isGone;
   }
 
   /** Gets an image onto the node as `policy` says; `onPull` is called when something is fetched. */
@@ -101,7 +115,9 @@ export class ImagePuller {
     const layersMs = this.#present.has(name) ? 0 : sizeBytes / BYTES_PER_MS;
     const delayMs = (ROUND_TRIP_MS + layersMs) * (0.85 + 0.3 * this.#random.next());
     const fetching = sleep(this.#clock, delayMs).then(() => {
+      const isNew = this.#present.get(name) !== sizeBytes;
       this.#present.set(name, sizeBytes);
+      if (isNew) this.#changed();
       this.#pulling.delete(name);
     });
     this.#pulling.set(name, fetching);

@@ -2,10 +2,11 @@ import { timestamp, type Clock } from '#common/base/clock';
 import { randomUuid } from '#common/base/random';
 import { Nodes } from '#common/kube/resources';
 import { isNotFound } from '#common/kube/status-error';
-import type { Node, NodeCondition, Pod } from '#common/kube/types';
+import type { ContainerImage, Node, NodeCondition, Pod } from '#common/kube/types';
 import { EvictionManager } from './eviction-manager';
 import type { EventNote } from './event-writer';
 import { ImagePuller } from './image-puller';
+import { ImageReport, knownImages, reportedImages } from './image-report';
 import { NodeDoor } from './node-door';
 import { dropLease, keepLease } from './node-leases';
 import { nodeConditions } from './node-object';
@@ -15,12 +16,13 @@ import { refusalOf, shortageOf, type PodRefusal } from './pod-admission';
 import type { NodeContext } from './pod-context';
 import { PodWorker } from './pod-worker';
 import type { Found } from './container-worker';
+import { VolumesInUse } from './volumes-in-use';
 import type { NodeReading } from './usage/reading';
 
 /** What all kubelets of a cluster have in common. */
 export type SharedContext = Pick<
   NodeContext,
-  'client' | 'clock' | 'random' | 'events' | 'statuses' | 'network' | 'volumes' | 'follow' | 'report'
+  'client' | 'clock' | 'random' | 'events' | 'statuses' | 'network' | 'volumes' | 'csiDriver' | 'follow' | 'report'
 >;
 
 export interface KubeletOptions {
@@ -31,6 +33,8 @@ export interface KubeletOptions {
   node: () => Node | undefined;
   pods: () => readonly Pod[];
   read: () => Promise<NodeReading | undefined>;
+  /** The images that are on the node already. */
+  images: ContainerImage[] | undefined;
   /** What became of the containers that ran before this kubelet. */
   found: Found;
   /** The console of another node. */
@@ -47,6 +51,7 @@ export class Kubelet {
   readonly console: NodeConsole;
   readonly #options: KubeletOptions;
   readonly #workers = new Map<string, PodWorker>();
+  readonly #imageReport: ImageReport;
   #startedAtMs: number;
   #found: Found;
   /** Pods that went away while the kubelet was down. */
@@ -58,6 +63,7 @@ export class Kubelet {
     this.#found = options.found;
     this.#startedAtMs = shared.clock.now();
     const { other, signal } = options;
+    this.#imageReport = new ImageReport(shared.clock, () => void this.#postImages());
     this.console = new NodeConsole({ kubelet: this, other, clock: shared.clock, signal, report: shared.report });
     this.context = {
       ...shared,
@@ -65,11 +71,22 @@ export class Kubelet {
       ip,
       addresses,
       node,
-      images: new ImagePuller(shared.clock, shared.random),
+      images: new ImagePuller({
+        ...shared,
+        present: knownImages(options.images),
+        changed: () => this.#imageReport.changed(),
+      }),
       power: new NodePower(),
       admits: (pod) => this.#refusal(pod),
       pressure: () => this.eviction.wake(),
       console: this.console,
+      volumesInUse: new VolumesInUse({
+        nodeName: name,
+        client: shared.client,
+        reported: () => node()?.status?.volumesInUse ?? [],
+        isOn: () => this.isOn,
+        signal,
+      }),
     };
     this.eviction = new EvictionManager({
       context: this.context,
@@ -151,7 +168,9 @@ export class Kubelet {
       else this.changed(pod);
     }
     this.#found = 'nothing';
+    await this.context.volumesInUse.publish();
     await this.#isReady();
+    this.#imageReport.changed();
   }
 
   /** What the runtime of the node runs: id, image, state, name, Pod. */
@@ -199,6 +218,7 @@ export class Kubelet {
 
   async close(): Promise<void> {
     this.eviction.close();
+    this.#imageReport[Symbol.dispose]();
     const workers = [...this.#workers.values()];
     this.#workers.clear();
     await Promise.all(workers.map((worker) => worker.close()));
@@ -207,6 +227,7 @@ export class Kubelet {
   /** From now on the Pods it meets are new ones. */
   settle(): void {
     this.#found = 'nothing';
+    this.context.volumesInUse.publish().catch(this.context.report);
   }
 
   /** What this kubelet says of its node. */
@@ -242,18 +263,27 @@ export class Kubelet {
   }
 
   async #postConditions(clock: Clock): Promise<void> {
-    const { client, name } = this.context;
     const now = timestamp(clock);
     const before = this.#options.node()?.status?.conditions ?? [];
     const conditions = this.conditions(now).map((condition) => {
       const same = before.find(({ type, status }) => type === condition.type && status === condition.status);
       return { ...condition, lastTransitionTime: same?.lastTransitionTime ?? now };
     });
-    const patch = { status: { conditions } };
+    await this.#postStatus({ conditions });
+  }
+
+  /** A kubelet that is down says it when it is back. */
+  async #postImages(): Promise<void> {
+    const images = reportedImages(this.context.images.list());
+    if (this.isOn) await this.#postStatus({ images: images.length > 0 ? images : null });
+  }
+
+  async #postStatus(status: object): Promise<void> {
+    const { client, name } = this.context;
     try {
-      await client.patch(Nodes, { name }, { type: 'strategic', patch }, { subresource: 'status' });
+      await client.patch(Nodes, { name }, { type: 'strategic', patch: { status } }, { subresource: 'status' });
     } catch (failure) {
-      if (!isNotFound(failure)) this.context.report(failure);
+      if (!isNotFound(failure) && !this.#options.signal.aborted) this.context.report(failure);
     }
   }
 

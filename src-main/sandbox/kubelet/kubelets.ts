@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '#common/base/clock';
 import type { Random } from '#common/base/random';
 import type { Scope } from '#common/base/scope';
-import { Nodes, PersistentVolumes, Pods } from '#common/kube/resources';
+import { CSIDrivers, Nodes, PersistentVolumes, Pods } from '#common/kube/resources';
 import { isAlreadyExists } from '#common/kube/status-error';
 import type { Node, NodeSpec, Pod, Service } from '#common/kube/types';
 import type { NodeDirectory } from '#main/base/node-api';
@@ -14,6 +14,7 @@ import { VolumeStore } from '../containers/volume-store';
 import { ClusterNetwork, type ServicePort } from '../network/cluster-network';
 import { PodAddresses, podCidr } from '../network/pod-addresses';
 import { LocalPorts } from '../network/local-ports';
+import { keepCsiNode } from './csi-node';
 import { EventWriter } from './event-writer';
 import { Kubelet, type SharedContext } from './kubelet';
 import { keepLease } from './node-leases';
@@ -62,6 +63,7 @@ type Taint = NonNullable<NodeSpec['taints']>[number];
 
 /** Nodes that are registered at once. */
 const CONCURRENT_REGISTRATIONS = 16;
+const CONCURRENT_ANNOUNCEMENTS = 4;
 const CONTROL_PLANE: Taint = { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' };
 /** The place of the index that finds the Pods of a node. */
 const BY_NODE = 'spec.nodeName';
@@ -109,6 +111,7 @@ class AllKubelets implements Kubelets {
       dial: (pod, port, from) => this.#workerOf(pod)?.dial(port, from),
     });
     const report = (failure: unknown) => this.#report(failure);
+    const drivers = scope.add(informers.open(CSIDrivers));
     const sources = new SourceWatch({ informers, clock, scope, report });
     this.#shared = {
       client,
@@ -118,6 +121,7 @@ class AllKubelets implements Kubelets {
       statuses: this.#statuses,
       network: this.#network,
       volumes: this.#volumes,
+      csiDriver: (name) => drivers.informer.cache.get(name),
       follow: (pod, refresh) => sources.follow(pod, refresh),
       report,
     };
@@ -176,6 +180,15 @@ class AllKubelets implements Kubelets {
     for (const kubelet of this.#kubelets.values()) kubelet.settle();
     const [first] = nodes;
     if (first) this.#startStatic(first);
+    void this.#announceDrivers(nodes).catch((failure) => this.#report(failure));
+  }
+
+  /** After everything that people wait for. */
+  async #announceDrivers(nodes: readonly Node[]): Promise<void> {
+    const { client, scope } = this.#options;
+    const limit = new WorkLimit(CONCURRENT_ANNOUNCEMENTS);
+    const deps = { client, signal: scope.signal };
+    await Promise.all(nodes.map((node) => limit.run(() => keepCsiNode(node, deps))));
   }
 
   #startStatic(node: Node): void {
@@ -229,6 +242,7 @@ class AllKubelets implements Kubelets {
       node: () => this.#nodes.cache.get(name),
       pods: () => this.#pods.cache.indexed(BY_NODE, name),
       read: () => this.usage.read(name),
+      images: node.status?.images,
       found: 'rebooted',
       signal: this.#options.scope.signal,
       other: (other) => this.#kubelets.get(other)?.console,

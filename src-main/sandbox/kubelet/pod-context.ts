@@ -1,6 +1,6 @@
 import type { Clock } from '#common/base/clock';
 import type { Random } from '#common/base/random';
-import type { Node, Pod } from '#common/kube/types';
+import type { CSIDriver, Node, Pod } from '#common/kube/types';
 import type { KubeClient } from '#main/client/client';
 import type { HostCommands } from '../containers/host-commands';
 import type { VolumeStore } from '../containers/volume-store';
@@ -12,6 +12,7 @@ import type { NodePower } from './node-power';
 import type { PodRefusal } from './pod-admission';
 import type { SourceKind } from './pod-volumes';
 import type { StatusWriter } from './status-writer';
+import type { VolumesInUse } from './volumes-in-use';
 
 /** What the kubelet of one node has for its Pods. */
 export interface NodeContext {
@@ -37,6 +38,9 @@ export interface NodeContext {
   console: HostCommands;
   /** Somebody uses much: the node looks whether it has enough. */
   pressure: () => void;
+  /** What the node says that its Pods use. */
+  volumesInUse: VolumesInUse;
+  csiDriver: (name: string) => CSIDriver | undefined;
   /** Files that outlive Pods. */
   volumes: VolumeStore;
   report: (failure: unknown) => void;

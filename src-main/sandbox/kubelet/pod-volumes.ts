@@ -2,7 +2,7 @@ import { formatTime, sleep } from '#common/base/clock';
 import { randomInt } from '#common/base/random';
 import type { Container, Pod, Volume, VolumeMount } from '#common/kube/types';
 import { PodVolume, type ContainerMount, type FileContent } from '../containers/container-files';
-import { claimedVolume } from './claimed-volume';
+import { claimedVolume, NotAttachedError } from './claimed-volume';
 import { ContainerConfigError, expand, fieldValue, PodSources, resourceValue, type PodFacts } from './container-config';
 import { recordPodEvent, type NodeContext } from './pod-context';
 
@@ -19,10 +19,9 @@ export interface MountedVolume {
   readOnly: boolean;
 }
 
-/** The delays between two attempts (exponentialbackoff of the volume manager), and after which the Pod is told. */
+/** The delays between two attempts (exponentialbackoff of the volume manager). */
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 122_000;
-const TOLD_AFTER_MS = 123_000;
 
 export interface PodVolumesOptions {
   node: NodeContext;
@@ -49,16 +48,10 @@ export class PodVolumes {
     const { node, pod, signal } = this.#options;
     const { volumes = [] } = pod().spec;
     let delayMs = FIRST_RETRY_MS;
-    let toldAtMs = node.clock.now();
     while (!signal.aborted) {
-      const missing: string[] = [];
-      for (const volume of volumes) if (!(await this.#tried(volume))) missing.push(volume.name);
-      if (missing.length === 0) return;
-      if (node.clock.now() - toldAtMs >= TOLD_AFTER_MS) {
-        toldAtMs = node.clock.now();
-        const lists = `unmounted volumes=[${missing.join(' ')}], unattached volumes=[], failed to process volumes=[]`;
-        this.#warn(`Unable to attach or mount volumes: ${lists}: context deadline exceeded`);
-      }
+      let missing = 0;
+      for (const volume of volumes) if (!(await this.#tried(volume))) missing++;
+      if (missing === 0) return;
       await sleep(node.clock, delayMs, signal);
       await node.power.untilOn(signal);
       delayMs = Math.min(LONGEST_RETRY_MS, delayMs * 2);
@@ -77,6 +70,12 @@ export class PodVolumes {
         await mounted.volume.replace(await this.#files(volume));
       }
     }
+  }
+
+  /** Nothing of the Pod uses them any more. */
+  unmount(): Promise<void> {
+    const { node, pod } = this.#options;
+    return node.volumesInUse.release(pod().metadata.uid);
   }
 
   /** Looks at the claims again: they may have grown while the kubelet was down. */
@@ -115,6 +114,7 @@ export class PodVolumes {
       this.#mounted.set(volume.name, await this.#mount(volume));
       return true;
     } catch (failure) {
+      if (failure instanceof NotAttachedError) return false;
       if (!(failure instanceof MountError) && !(failure instanceof ContainerConfigError)) throw failure;
       this.#warn(`MountVolume.SetUp failed for volume "${volume.name}" : ${failure.message}`);
       return false;

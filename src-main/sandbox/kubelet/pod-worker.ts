@@ -161,6 +161,7 @@ export class PodWorker {
     for (const worker of this.#all) worker.kill();
     this.#release();
     await this.#running;
+    await this.#volumes.unmount();
   }
 
   get #all(): ContainerWorker[] {
@@ -278,6 +279,7 @@ export class PodWorker {
     if (!isEnded(this.#pod)) await this.#node.statuses.write(this.#pod, this.#status());
     this.#isClosed = true;
     this.#release();
+    await this.#volumes.unmount();
     const { name, namespace, uid } = this.#pod.metadata;
     try {
       await this.#node.client.remove(Pods, { name, namespace }, { gracePeriodSeconds: 0, preconditions: { uid } });
@@ -309,7 +311,8 @@ export class PodWorker {
   #endedByOthers({ status }: Pod): void {
     this.#isOver = true;
     this.#failure = { reason: status?.reason ?? '', message: status?.message ?? '' };
-    void this.#watched(this.#stopAll(this.#graceMs()).then(() => this.#release()));
+    const stopped = this.#stopAll(this.#graceMs()).then(() => this.#release());
+    void this.#watched(stopped.then(() => this.#volumes.unmount()));
   }
 
   /** Nothing of it will run again. */
@@ -317,7 +320,9 @@ export class PodWorker {
     this.#isOver = true;
     this.#report();
     this.#deadline?.timer[Symbol.dispose]();
-    if (!this.#ending) this.#release();
+    if (this.#ending) return;
+    this.#release();
+    void this.#watched(this.#volumes.unmount());
   }
 
   #armDeadline(): void {

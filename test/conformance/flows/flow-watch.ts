@@ -18,6 +18,7 @@ import {
   ReplicaSets,
   ReplicationControllers,
   StatefulSets,
+  VolumeAttachments,
 } from '#common/kube/resources';
 import type { Clock } from '#common/base/clock';
 import type { Informer } from '#main/informer/informer';
@@ -42,7 +43,7 @@ export const notedKinds: readonly Resource[] = [
 ];
 
 /** Followed so that flows can wait for them, but nobody's in particular. */
-const ambientKinds: readonly Resource[] = [Namespaces, Nodes, PersistentVolumes];
+const ambientKinds: readonly Resource[] = [Namespaces, Nodes, PersistentVolumes, VolumeAttachments];
 
 /** Follows the kinds that flows are about: waits read it, and it knows when a namespace changed last. */
 export class FlowWatch implements Disposable {

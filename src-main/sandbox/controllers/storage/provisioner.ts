@@ -1,10 +1,17 @@
 import { classOf, SELECTED_NODE, waitsForConsumer } from '#common/kinds/volume-matching';
 import { quantityNumber } from '#common/kube/quantity';
-import { PersistentVolumeClaims, PersistentVolumes, StorageClasses } from '#common/kube/resources';
+import { PersistentVolumeClaims, PersistentVolumes, StorageClasses, VolumeAttachments } from '#common/kube/resources';
 import { isAlreadyExists } from '#common/kube/status-error';
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '#common/kube/types';
 import type { Draft } from '#main/client/client';
-import { defineController, settled, type Controller, type ReconcileContext } from '../runtime/define-controller';
+import { attachmentsOfVolume, OF_VOLUME } from './attach-detach';
+import {
+  defineController,
+  settled,
+  watched,
+  type Controller,
+  type ReconcileContext,
+} from '../runtime/define-controller';
 import { ignoreGone } from '../runtime/ownership';
 import { claimReference } from './binding-writes';
 import { VOLUME_PROTECTION } from './protection';
@@ -104,15 +111,24 @@ export function volumeFor(
 
 /** Takes away the volumes of `driver` that nobody claims any more, where their policy says so. */
 export function volumeDeleter(driver: StorageDriver): Controller {
+  const told = new Told();
   return defineController({
     name: `deleter ${driver.provisioner}`,
     component: `${driver.provisioner}_sandbox`,
     reconciles: PersistentVolumes,
+    indexes: [attachmentsOfVolume],
+    watches: [watched(VolumeAttachments, ({ spec }) => [spec.source.persistentVolumeName ?? []].flat())],
 
-    async reconcile(key, { cache, client, signal }) {
+    async reconcile(key, { cache, client, record, signal }) {
       const volume = cache.get(PersistentVolumes, key);
       if (volume?.metadata.annotations?.[PROVISIONED_BY] !== driver.provisioner) return settled;
       const { finalizers = [], uid, name, deletionTimestamp } = volume.metadata;
+      const [attached] = cache.indexed(VolumeAttachments, OF_VOLUME, key);
+      if (attached && isToDelete(volume)) {
+        const message = `persistentvolume ${name} is still attached to node ${attached.spec.nodeName}`;
+        if (uid && told.isNew(uid, message)) record(volume, { type: 'Warning', reason: 'VolumeFailedDelete', message });
+        return settled;
+      }
       if (!deletionTimestamp && isToDelete(volume)) {
         await ignoreGone(client.remove(PersistentVolumes, { name }, { preconditions: { uid }, signal }));
       }

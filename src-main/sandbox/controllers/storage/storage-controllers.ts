@@ -1,4 +1,6 @@
 import type { Controller } from '../runtime/define-controller';
+import { attachDetachController } from './attach-detach';
+import { attachedVolumes, attacher } from './attacher';
 import { claimBinder } from './claim-binder';
 import { ephemeralVolumeController } from './ephemeral-volumes';
 import { claimProtectionController, volumeProtectionController } from './protection';
@@ -17,7 +19,11 @@ export function storageControllers(): Controller[] {
     claimProtectionController,
     volumeProtectionController,
     volumeExpandController(),
+    attachDetachController(),
     ...storageDrivers.flatMap((driver) => [provisioner(driver), volumeDeleter(driver)]),
     ...storageDrivers.filter(({ expands }) => expands).map(resizer),
+    ...storageDrivers
+      .filter(({ attaches }) => attaches)
+      .flatMap((driver) => [attacher(driver), attachedVolumes(driver)]),
   ];
 }

@@ -8,6 +8,7 @@ import { daemonSetFlows } from './daemonsets';
 import { deploymentFlows } from './deployments';
 import { jobFlows } from './jobs';
 import { statefulSetFlows } from './statefulsets';
+import { volumeFlows } from './volumes';
 
 /** Every flow, in the order in which they begin: the slowest on a real cluster first. */
 export const flows: readonly Flow[] = [
@@ -20,4 +21,5 @@ export const flows: readonly Flow[] = [
   ...statefulSetFlows,
   ...jobFlows,
   ...daemonSetFlows,
+  ...volumeFlows,
 ];
