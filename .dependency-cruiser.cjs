@@ -42,7 +42,7 @@ const rooms = {
     'src-main/sandbox/quota',
     'src-main/sandbox/webhooks',
   ],
-  'src-main/sandbox/webhooks': ['src-common', 'src-main/base'],
+  'src-main/sandbox/webhooks': ['src-common', 'src-main/base', 'src-main/sandbox/machinery'],
   'src-main/sandbox/quota': ['src-common', 'src-main/sandbox/machinery'],
   'src-main/sandbox/cel': ['src-common', 'src-main/base', 'src-main/sandbox/machinery'],
   'src-main/sandbox/custom': [

@@ -17,7 +17,7 @@ import type { Random } from '#common/base/random';
 import { Scope } from '#common/base/scope';
 import type { AnyObject, KubeObject } from '#common/kube/object';
 import { resourceId, type TypedResource } from '#common/kube/resource';
-import { APIServices, Events, EventsV1Events, Leases } from '#common/kube/resources';
+import { APIServices, Events, EventsV1Events, Leases, Services } from '#common/kube/resources';
 import type { NodeDirectory } from '#main/base/node-api';
 import type { KeyedCertificate } from '#main/base/x509/certificate';
 import { systemClock } from '#main/base/system-clock';
@@ -55,6 +55,7 @@ import type { MetricsSource } from './metrics';
 import { requestCounters } from './request-counters';
 import { requestInfo } from './request-info';
 import type { SchedulingAttempts } from './scheduling-attempts';
+import { serviceDialer } from './service-dialer';
 import { RequestSeats } from './request-seats';
 
 export interface ApiServerOptions {
@@ -145,12 +146,10 @@ function assemble(options: ApiServerOptions, { certificates, log, scope }: Found
     const collection = store.collection(resourceId(resource));
     store.put(collection, key, object as unknown as AnyObject, collection.get(key)?.revision ?? ABSENT);
   };
-  const configured = [
-    mutatingAdmissionPolicy,
-    mutatingWebhooks(options.services),
-    validatingAdmissionPolicy,
-    validatingWebhooks(options.services),
-  ];
+  const service = (namespace: string, name: string) => objects.get(Services, `${namespace}/${name}`);
+  const services = serviceDialer({ service, network: options.services });
+  const webhooks = [mutatingWebhooks(services), validatingWebhooks(services)] as const;
+  const configured = [mutatingAdmissionPolicy, webhooks[0], validatingAdmissionPolicy, webhooks[1]];
   const plugins = [...admissionPlugins(may), ...configured, grantedRights(authorizer), ...lastAdmissionPlugins];
   const enabled = plugins.filter(({ name }) => !options.disabledAdmission?.includes(name));
   const admission = new AdmissionChain(enabled, { clock, random, ...objects, replace, authorize });
@@ -175,7 +174,7 @@ function assemble(options: ApiServerOptions, { certificates, log, scope }: Found
     metrics: metrics !== undefined,
     serviceRange,
     apiServices: aggregator,
-    services: options.services,
+    services,
     definitionsChanged: () => customApiServices.changed(),
   });
   const tokenObjects = { ...objects, replace };

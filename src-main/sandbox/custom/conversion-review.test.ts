@@ -80,7 +80,12 @@ describe('convertedObject', () => {
     [
       'an old review',
       review({}, { apiVersion: 'apiextensions.k8s.io/v1beta1' }),
-      `${failed}expected webhook response of apiextensions.k8s.io/v1, Kind=ConversionReview, got /, Kind=`,
+      `${failed}converting (v1beta1.ConversionReview) to (v1.ConversionReview): unknown conversion`,
+    ],
+    [
+      'another review',
+      review({}, { apiVersion: 'example.com/v1' }),
+      `${failed}no kind "ConversionReview" is registered for version "example.com/v1" in scheme "pkg/runtime/scheme.go:111"`,
     ],
     ['no response', review(undefined), `${failed}no response provided`],
     ['another uid', answer(right, { uid: 'r2' }), `${failed}expected response.uid="r1", got "r2"`],

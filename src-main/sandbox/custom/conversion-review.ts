@@ -17,7 +17,10 @@ export interface ConversionAsked {
 }
 
 const GROUP = 'apiextensions.k8s.io';
+const REVIEW = 'ConversionReview';
 const REVIEW_VERSIONS = ['v1', 'v1beta1'];
+/** How the server's scheme calls itself in errors. */
+const SCHEME = 'pkg/runtime/scheme.go:111';
 
 /** The first version of reviews that the definition prefers and this server knows. Throws Error without one. */
 export function reviewVersionOf(preferred: readonly string[]): string {
@@ -30,7 +33,7 @@ export function reviewVersionOf(preferred: readonly string[]): string {
 export function conversionReview({ uid, object, desiredAPIVersion }: ConversionAsked, version: string): object {
   const { resourceVersion: _revision, ...metadata } = object.metadata;
   return {
-    kind: 'ConversionReview',
+    kind: REVIEW,
     apiVersion: `${GROUP}/${version}`,
     request: { uid, desiredAPIVersion, objects: [{ ...object, metadata }] },
     response: { uid: '', convertedObjects: null, result: { metadata: {} } },
@@ -81,9 +84,9 @@ function objectsOf(review: unknown, uid: string, version: string): unknown[] {
   // Answers in the older version were never asked who they are.
   const isStrict = version === 'v1';
   const wanted = `${GROUP}/${version}`;
-  if (isStrict && (apiVersion !== wanted || kind !== 'ConversionReview')) {
+  if (isStrict && (apiVersion !== wanted || kind !== REVIEW)) {
     const got = kindText(apiVersion, kind);
-    throw new Error(`expected webhook response of ${kindText(wanted, 'ConversionReview')}, got ${got}`);
+    throw new Error(`expected webhook response of ${kindText(wanted, REVIEW)}, got ${got}`);
   }
   if (!response) throw new Error('no response provided');
   if (isStrict && response.uid !== uid) {
@@ -94,12 +97,22 @@ function objectsOf(review: unknown, uid: string, version: string): unknown[] {
   return response.convertedObjects ?? [];
 }
 
-/** A review of another version is read as an empty one. */
+/** What is not said is taken as it was expected; a Status that tells of success says nothing. */
 function readReview(review: unknown, version: string): { apiVersion: string; kind: string; response?: Answer } {
   const { apiVersion = '', kind = '', response } = (isFields(review) ? review : {}) as Partial<Fields>;
   const named = { apiVersion: String(apiVersion), kind: String(kind) };
-  if (named.apiVersion !== '' && named.apiVersion !== `${GROUP}/${version}`) return { apiVersion: '', kind: '' };
+  if (named.kind === 'Status' && named.apiVersion === 'v1') return { apiVersion: '', kind: '' };
+  refuseOther(named.apiVersion || `${GROUP}/${version}`, named.kind || REVIEW, version);
   return isFields(response) ? { ...named, response } : named;
+}
+
+/** Throws for another kind than the review that was sent, whether the server knows it or not. */
+function refuseOther(apiVersion: string, kind: string, wanted: string): void {
+  const { group, version } = parseApiVersion(apiVersion);
+  if (kind !== REVIEW || group !== GROUP || !REVIEW_VERSIONS.includes(version))
+    throw new Error(`no kind ${JSON.stringify(kind)} is registered for version "${apiVersion}" in scheme "${SCHEME}"`);
+  if (version !== wanted)
+    throw new Error(`converting (${version}.${REVIEW}) to (${wanted}.${REVIEW}): unknown conversion`);
 }
 
 function withKind(value: unknown): AnyObject {

@@ -141,7 +141,7 @@ describe('admission that is configured', () => {
     };
     await sandbox.create(MutatingWebhookConfigurations, { metadata: { name: 'w' }, webhooks: [webhook] } as never);
     expect(await refusal(sandbox.create(Deployments, web(1) as never))).toBe(
-      'Internal error occurred: failed calling webhook "w.example.com": failed to call webhook: Post "https://hook.default.svc/?timeout=10s": no route to service default/hook',
+      'Internal error occurred: failed calling webhook "w.example.com": failed to call webhook: Post "https://hook.default.svc:443/?timeout=10s": service "hook" not found',
     );
   });
 });

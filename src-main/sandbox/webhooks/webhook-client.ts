@@ -1,8 +1,10 @@
 /** Asks a webhook over HTTPS: an AdmissionReview or ConversionReview goes out, its answer comes back. */
+import { posix } from 'node:path';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { connect, rootCertificates } from 'node:tls';
 import type { WebhookClientConfig } from '#common/kube/types';
+import { connectionProblem, documentOf, type Answered } from './go-words';
 
 /** Connects to a port of a Service of the cluster. */
 export interface ServiceDialer {
@@ -19,43 +21,62 @@ export interface WebhookCall {
 
 const LARGEST_ANSWER_BYTES = 10 * 2 ** 20;
 
-/** Throws Error with the text of Go's client: `Post "https://…": context deadline exceeded`. */
+/** The document of the answer. Throws Error with the words of Go's client: `Post "https://…": context deadline exceeded`. */
 export async function callWebhook(call: WebhookCall): Promise<unknown> {
-  const url = urlOf(call.config, call.timeoutSeconds);
+  const place = placeOf(call.config);
+  const address = `https://${place.authority}${place.path}?timeout=${call.timeoutSeconds}s`;
   const signal = AbortSignal.timeout(call.timeoutSeconds * 1000);
+  let answered: Answered;
   try {
-    const options = await connectionOf(call, url, signal);
-    return JSON.parse(await post(url, options, JSON.stringify(call.body)));
+    const options = await connectionOf(call, place, signal);
+    answered = await post(new URL(address), options, JSON.stringify(call.body));
   } catch (problem) {
-    const why = signal.aborted
-      ? 'context deadline exceeded'
-      : problem instanceof Error
-        ? problem.message
-        : String(problem);
-    throw new Error(`Post ${JSON.stringify(url.href)}: ${why}`, { cause: problem });
+    const why = signal.aborted ? 'context deadline exceeded' : connectionProblem(problem as Error, place);
+    throw new Error(`Post ${JSON.stringify(address)}: ${why}`, { cause: problem });
   }
+  return documentOf(answered);
 }
 
-function urlOf({ url, service }: WebhookClientConfig, timeoutSeconds: number): URL {
-  const address = service
-    ? `https://${service.name}.${service.namespace}.svc:${service.port ?? 443}${service.path ?? '/'}`
-    : (url ?? '');
-  const parsed = new URL(address);
-  parsed.searchParams.set('timeout', `${timeoutSeconds}s`);
-  return parsed;
+interface Place {
+  host: string;
+  port: string;
+  /** As it stands in the URL: the port of a URL only where it was given. */
+  authority: string;
+  path: string;
 }
 
-async function connectionOf({ config, dialer }: WebhookCall, url: URL, signal: AbortSignal): Promise<RequestOptions> {
+function placeOf({ url, service }: WebhookClientConfig): Place {
+  if (service) {
+    const [host, port] = [`${service.name}.${service.namespace}.svc`, String(service.port ?? 443)];
+    return { host, port, authority: `${host}:${port}`, path: joined(service.path ?? '') };
+  }
+  const [, authority = '', path = ''] = /^https:\/\/([^/?#]*)([^?#]*)/i.exec(url ?? '') ?? [];
+  const { hostname, port } = new URL(url ?? '');
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  return { host, port: port || '443', authority, path: joined(path) };
+}
+
+/** As client-go joins paths: from the root, without an end of its own. */
+function joined(path: string): string {
+  const clean = posix.join('/', path);
+  return clean.length > 1 ? clean.replace(/\/$/, '') : clean;
+}
+
+async function connectionOf(
+  { config, dialer }: WebhookCall,
+  place: Place,
+  signal: AbortSignal,
+): Promise<RequestOptions> {
   const { service, caBundle } = config;
   const ca = caBundle ? Buffer.from(caBundle, 'base64').toString() : [...rootCertificates];
   if (!service) return { ca, signal };
   if (!dialer) throw new Error(`no route to service ${service.namespace}/${service.name}`);
   const { namespace, name, port = 443 } = service;
   const socket = await dialer.dial({ namespace, name, port }, signal);
-  return { signal, agent: false, createConnection: () => connect({ socket, ca, servername: url.hostname }) };
+  return { signal, agent: false, createConnection: () => connect({ socket, ca, servername: place.host }) };
 }
 
-function post(url: URL, options: RequestOptions, body: string): Promise<string> {
+function post(url: URL, options: RequestOptions, body: string): Promise<Answered> {
   const headers = {
     'content-type': 'application/json',
     accept: 'application/json',
@@ -70,14 +91,13 @@ function post(url: URL, options: RequestOptions, body: string): Promise<string> 
         if (bytes > LARGEST_ANSWER_BYTES) request.destroy(new Error('the answer is too large'));
         else chunks.push(chunk);
       });
-      response.on('end', () => {
-        const text = Buffer.concat(chunks).toString();
-        if (response.statusCode === 200) resolve(text);
-        else
-          reject(
-            new Error(`an error on the server (${JSON.stringify(text)}) has prevented the request from succeeding`),
-          );
-      });
+      response.on('end', () =>
+        resolve({
+          code: response.statusCode ?? 0,
+          contentType: response.headers['content-type'] ?? '',
+          text: Buffer.concat(chunks).toString(),
+        }),
+      );
       response.on('error', reject);
     });
     request.on('error', reject);
