@@ -95,7 +95,8 @@ export interface Table {
   apiVersion: string;
   kind: 'Table';
   metadata: ListMeta;
-  columnDefinitions: TableColumnDefinition[];
+  /** Null where a watch has told them before. */
+  columnDefinitions: TableColumnDefinition[] | null;
   rows: TableRow[];
 }
 

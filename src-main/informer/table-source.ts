@@ -23,7 +23,7 @@ export interface TableRowObject extends KubeObject {
 export class TableColumns {
   latest: readonly TableColumnDefinition[] = [];
 
-  see(columns: readonly TableColumnDefinition[] | undefined): void {
+  see(columns: readonly TableColumnDefinition[] | null | undefined): void {
     if (columns && columns.length > 0) this.latest = columns;
   }
 }

@@ -18,7 +18,7 @@ export function tableHead({ columns }: Printer, metadata: ListMeta, metaVersion:
     kind: 'Table',
     apiVersion: `meta.k8s.io/${metaVersion}`,
     metadata,
-    columnDefinitions: withColumns ? columns : [],
+    columnDefinitions: withColumns ? columns : null,
   };
 }
 
