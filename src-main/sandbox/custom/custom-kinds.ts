@@ -65,6 +65,7 @@ export function customKinds(
   if (!stored || !isEstablished(definition)) return undefined;
   const kind: StoredKind = {
     schemas: new Map(spec.versions.map((version) => [`${spec.group}/${version.name}`, schemaOf(version)])),
+    types: new Map(spec.versions.map((version) => [`${spec.group}/${version.name}`, typeOf(definition, version)])),
     storedAs: `${spec.group}/${stored.name}`,
     convert: conversionOfDefinition(definition, dialer),
     isAsked: spec.conversion?.strategy === 'Webhook',
@@ -88,7 +89,7 @@ function customVersion(
 ): CustomVersion {
   const definition = resourceOf(crd, declared);
   const schema = schemaOf(declared);
-  const type = customType(definition, schema);
+  const type = kind.types.get(apiVersionOf(definition)) ?? typeOf(crd, declared);
   const form = isPristine(crd) ? undefined : new VersionForm(kind, apiVersionOf(definition));
   const strategy = customStrategy({ resource: definition, version: declared, type, form });
   return {
@@ -116,6 +117,9 @@ function replacementOf(
     .map((one) => one.name)
     .sort(compareVersions)[0];
 }
+
+const typeOf = (crd: CustomResourceDefinition, version: CustomResourceDefinitionVersion): TypeSchema =>
+  customType(resourceOf(crd, version), schemaOf(version));
 
 const schemaOf = ({ schema }: CustomResourceDefinitionVersion): JSONSchemaProps => schema?.openAPIV3Schema ?? {};
 

@@ -2,6 +2,8 @@
 import type { AnyObject } from '#common/kube/object';
 import { unforeseen } from '#common/kube/status-error';
 import type { JSONSchemaProps } from '#common/kube/types';
+import type { TypeSchema } from '#main/sandbox/machinery/schema';
+import type { Versions } from '#main/sandbox/machinery/versions';
 import { Entry } from '#main/sandbox/store/entry';
 import type { StoredForm } from '#main/sandbox/registry/stored-form';
 import type { Convert } from './conversion';
@@ -12,6 +14,8 @@ import { prune } from './pruning';
 export interface StoredKind {
   /** By `apiVersion`. */
   schemas: ReadonlyMap<string, JSONSchemaProps>;
+  /** By `apiVersion`, as owners of fields see them. */
+  types: ReadonlyMap<string, TypeSchema>;
   /** The version that is written. */
   storedAs: string;
   convert: Convert;
@@ -21,6 +25,7 @@ export interface StoredKind {
 
 export class VersionForm implements StoredForm {
   readonly isAsked: boolean;
+  readonly versions: Versions;
   readonly #kind: StoredKind;
   readonly #apiVersion: string;
   readonly #schema: JSONSchemaProps;
@@ -32,6 +37,7 @@ export class VersionForm implements StoredForm {
     this.#apiVersion = apiVersion;
     this.#schema = kind.schemas.get(apiVersion) ?? {};
     this.isAsked = kind.isAsked;
+    this.versions = { schema: (one) => kind.types.get(one), convert: kind.convert };
   }
 
   read(entry: Entry): Entry | Promise<Entry> {

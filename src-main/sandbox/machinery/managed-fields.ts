@@ -31,7 +31,12 @@ export interface FieldWrite {
   schema: TypeSchema;
   /** Fields that the endpoint resets, which nobody can own by writing there: `{'f:status': {}}` for most kinds. */
   resetFields?: FieldSet | undefined;
+  /** The same write as owners in other versions see it, where their fields are other ones. */
+  elsewhere?: Differences | undefined;
 }
+
+/** What a write changes, by the `apiVersion` in which it is seen. */
+export type Differences = ReadonlyMap<string, Difference>;
 
 /** The name that owns what was there before anybody applied. */
 export const BEFORE_FIRST_APPLY = 'before-first-apply';
@@ -51,7 +56,8 @@ export function updateManagedFields(live: object | undefined, next: object, writ
   const { changed, removed } = withoutMetadata(compareFields(before, next as Fields, write.schema));
   if (isEmptySet(changed) && isEmptySet(removed)) return entries;
   const owned = write.resetFields ? differenceBelow(changed, write.resetFields) : changed;
-  return capped(sortEntries(withOwner(releaseFields(entries, { changed, removed }), owned, write)));
+  const released = releaseFields(entries, { changed, removed }, write.elsewhere);
+  return capped(sortEntries(withOwner(released, owned, write)));
 }
 
 /** A client that does not know managedFields leaves them out, which does not delete them; an empty entry does. */
@@ -71,14 +77,33 @@ export function managedFieldsOf(object: object): ManagedFieldsEntry[] {
 /** What others owned and the write changed or removed is theirs no longer. */
 export function releaseFields(
   entries: readonly ManagedFieldsEntry[],
-  { changed, removed }: Difference,
+  change: Difference,
+  elsewhere?: Differences,
 ): ManagedFieldsEntry[] {
   return entries.flatMap((entry) => {
+    const { changed, removed } = changeSeenBy(entry, change, elsewhere);
     const own = fieldSetOf(entry);
     const left = difference(difference(own, intersection(own, changed)), removed);
     if (left === own) return [entry];
     return isEmptySet(left) ? [] : [{ ...entry, fieldsV1: left }];
   });
+}
+
+/** A write as an owner sees it, who may write in another version. */
+export function changeSeenBy(
+  { apiVersion = '' }: ManagedFieldsEntry,
+  change: Difference,
+  elsewhere: Differences | undefined,
+): Difference {
+  return elsewhere?.get(apiVersion) ?? change;
+}
+
+/** The versions other than `apiVersion` in which fields are owned. */
+export function otherVersions(entries: readonly ManagedFieldsEntry[], apiVersion: string): string[] {
+  if (entries.every((entry) => entry.apiVersion === apiVersion)) return [];
+  const versions = new Set(entries.map((entry) => entry.apiVersion ?? apiVersion));
+  versions.delete(apiVersion);
+  return [...versions];
 }
 
 /** Entries with `owned` added to the writer's own; without a change if it owns nothing by this write. */

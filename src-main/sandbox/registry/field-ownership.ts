@@ -5,7 +5,8 @@
  */
 import type { AnyObject, ManagedFieldsEntry } from '#common/kube/object';
 import { NoKeyError } from '#main/sandbox/machinery/typed-values';
-import { updateManagedFields, type FieldWrite } from '#main/sandbox/machinery/managed-fields';
+import { otherVersions, updateManagedFields, type FieldWrite } from '#main/sandbox/machinery/managed-fields';
+import { changesIn, type Versions } from '#main/sandbox/machinery/versions';
 
 const MOST_SHAPES = 500;
 const MOST_SETS = 2000;
@@ -24,6 +25,17 @@ export class FieldOwnership {
     const managed = this.#tracked(() => (isNew ? this.#ofNew(draft, write) : this.#ofChanged(current, draft, write)));
     if (managed.length > 0) draft.metadata.managedFields = managed;
     else delete draft.metadata.managedFields;
+  }
+
+  /** The same where fields may be owned in other versions, with names of their own: at once where none are. */
+  recordAcross(current: AnyObject, draft: AnyObject, write: FieldWrite, versions: Versions): void | Promise<void> {
+    const others = otherVersions(current.metadata.managedFields ?? [], write.apiVersion);
+    if (others.length === 0) return this.record(current, draft, write);
+    return changesIn(others, { before: current, next: draft }, versions).then(
+      (elsewhere) => this.record(current, draft, { ...write, elsewhere }),
+      // What others own cannot be said any more: a real server forgets all of it.
+      () => void delete draft.metadata.managedFields,
+    );
   }
 
   /** What cannot be told apart is owned by nobody: whether it may be stored at all is for others to say. */

@@ -6,6 +6,7 @@ import type { AnyObject, KubeObject, ObjectKey, ObjectMeta } from '#common/kube/
 import { apiVersionOf, resourceId, type Resource, type TypedResource } from '#common/kube/resource';
 import type { ApiStatusError } from '#common/kube/status-error';
 import { applyDefaults } from '#main/sandbox/machinery/defaults/apply-defaults';
+import type { FieldWrite } from '#main/sandbox/machinery/managed-fields';
 import { schemaOf, type TypeSchema } from '#main/sandbox/machinery/schema';
 import type { Collection } from '#main/sandbox/store/collection';
 import { Entry, inWireOrder } from '#main/sandbox/store/entry';
@@ -103,7 +104,7 @@ export class Registry {
     this.#place(draft, request);
     applyDefaults(draft, this.resource);
     this.strategy.complete?.(draft);
-    this.#ownFields(undefined, draft, request);
+    await this.#ownFields(undefined, draft, request);
     const attributes = this.#attributes('CREATE', request, { name: metadata.name ?? '', object: draft });
     await this.#context.admission.mutate(attributes);
     // What changes an object does not know the name that it will get.
@@ -174,7 +175,7 @@ export class Registry {
     applyDefaults(draft, this.resource);
     const rules = rulesOf(this.strategy, request.subresource);
     this.#prepared(draft, () => rules.prepare(draft, current.object, context));
-    this.#ownFields(current.object, draft, request);
+    await this.#ownFields(current.object, draft, request);
     const attributes = this.#attributes('UPDATE', request, {
       name: draft.metadata.name,
       object: draft,
@@ -385,19 +386,23 @@ export class Registry {
     if (errors.length > 0) throw invalid(this.resource, draft.metadata.name ?? '', errors);
   }
 
-  #ownFields(current: AnyObject | undefined, draft: AnyObject, request: WriteRequest): void {
+  /** At once, unless fields are owned in versions that somebody has to be asked for. */
+  #ownFields(current: AnyObject | undefined, draft: AnyObject, request: WriteRequest): void | Promise<void> {
     const schema = request.served ? request.served.schema : this.#schema;
     if (!schema || request.bringsManagedFields) return;
     const seen = (object: AnyObject) => (request.served ? { ...request.served.toServed(object) } : object);
     const next = seen(draft);
-    this.#ownership.record(current && seen(current), next, {
+    const write: FieldWrite = {
       manager: request.fieldManager,
       apiVersion: apiVersionOf(request.served?.definition ?? this.resource),
       subresource: request.ownedThrough ?? request.subresource,
       time: request.ownedThrough ? undefined : timeNow(this.#context.clock),
       schema,
       resetFields: this.strategy.resets?.[request.subresource] ?? resetFieldsOf(request.subresource),
-    });
+    };
+    const { form } = this.strategy;
+    if (form && current) return this.#ownership.recordAcross(current, next, write, form.versions);
+    this.#ownership.record(current && seen(current), next, write);
     if (next !== draft) takeOver(draft.metadata, next.metadata, 'managedFields');
   }
 

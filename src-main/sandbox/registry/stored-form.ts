@@ -1,4 +1,5 @@
 import type { AnyObject } from '#common/kube/object';
+import type { Versions } from '#main/sandbox/machinery/versions';
 import type { Entry } from '#main/sandbox/store/entry';
 
 /**
@@ -9,6 +10,8 @@ import type { Entry } from '#main/sandbox/store/entry';
 export interface StoredForm {
   /** Whether somebody outside of this server may be asked, who may not answer. */
   readonly isAsked: boolean;
+  /** All versions of the kind, in any of which fields may be owned. */
+  readonly versions: Versions;
   /** A stored state as the registry serves it; made at most once. The same entry where nothing is to be changed. */
   read(entry: Entry): Entry | Promise<Entry>;
   /** The same, asked for once more. */

@@ -2,7 +2,7 @@ import { timestamp } from '#common/base/clock';
 import type { AnyObject } from '#common/kube/object';
 import { failure, type ApiStatusError } from '#common/kube/status-error';
 import { decodeApplied, decodePatch, unsupportedMediaType } from '#main/sandbox/codec/decode-body';
-import { applyServerSidePatch } from '#main/sandbox/machinery/patch/apply-patch';
+import { applyAcrossVersions, applyServerSidePatch, type ApplyWrite } from '#main/sandbox/machinery/patch/apply-patch';
 import { applyJsonPatch } from '#main/sandbox/machinery/patch/json-patch';
 import { goPrint, invalidPatch } from '#main/sandbox/machinery/patch/patch-errors';
 import { UnfitObject } from '#main/sandbox/machinery/strict-fields';
@@ -13,6 +13,7 @@ import { forbiddenField, required } from '#main/sandbox/registry/field-errors';
 import { draftOf } from '#main/sandbox/registry/object-state';
 import type { WriteRequest } from '#main/sandbox/registry/registry-context';
 import { badRequest, invalid, notFound } from '#main/sandbox/registry/status-errors';
+import { after } from '../after';
 import type { ApiResponse } from '../api-request';
 import type { ResourceExchange } from '../exchange';
 import { objectResponse } from '../object-response';
@@ -97,14 +98,23 @@ interface Patching {
 }
 
 /** The stored object after the patch, in the stored version; the patch speaks of the served one. */
-function patchedObject(exchange: ResourceExchange, current: AnyObject | undefined, patching: Patching): AnyObject {
+function patchedObject(
+  exchange: ResourceExchange,
+  current: AnyObject | undefined,
+  patching: Patching,
+): AnyObject | Promise<AnyObject> {
   const { served, info } = exchange;
   const { schema } = served;
   if (!schema) throw badRequest('the resource has no schema');
   if (!current && patching.body.type !== APPLY_PATCH) throw notFound(served.definition, info.name);
   const before = current && served.toServed(current);
-  const patched = applied(exchange, before, { ...patching, schema });
-  const object = draftOf(readPatched(exchange, patched, { ...patching, schema }));
+  return after(applied(exchange, before, { ...patching, schema }), (patched) =>
+    storedPatch(exchange, readPatched(exchange, patched, { ...patching, schema })),
+  );
+}
+
+function storedPatch({ served, info }: ResourceExchange, patched: AnyObject): AnyObject {
+  const object = draftOf(patched);
   if (object.metadata.name && object.metadata.name !== info.name) {
     throw badRequest(
       `the name of the object (${object.metadata.name}) does not match the name on the URL (${info.name})`,
@@ -135,17 +145,21 @@ function applied(
   exchange: ResourceExchange,
   current: AnyObject | undefined,
   { body, request, schema }: Patching & { schema: TypeSchema },
-): object {
+): object | Promise<object> {
   const { type, patch } = body;
   if (type === APPLY_PATCH) {
-    return applyServerSidePatch(current, patch, {
+    const write: ApplyWrite = {
       manager: request.fieldManager,
       apiVersion: exchange.served.apiVersion,
       subresource: request.subresource,
       time: timestamp(exchange.server.clock),
       schema,
       force: isTrue(exchange.request.query.get('force')),
-    });
+    };
+    const versions = exchange.served.registry.strategy.form?.versions;
+    return versions
+      ? applyAcrossVersions(current, patch, write, versions)
+      : applyServerSidePatch(current, patch, write);
   }
   const live = current ?? {};
   if (type === JSON_PATCH) return applyJsonPatch(live, patch);

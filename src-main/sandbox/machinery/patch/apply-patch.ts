@@ -1,5 +1,5 @@
 /** Server-side apply: `application/apply-patch+yaml`. */
-import type { ManagedFieldsEntry } from '#common/kube/object';
+import type { AnyObject, ManagedFieldsEntry } from '#common/kube/object';
 import { apiVersionOf, parseApiVersion } from '#common/kube/resource';
 import { failure, type ApiStatusError, type StatusCause } from '#common/kube/status-error';
 import {
@@ -14,25 +14,29 @@ import {
 } from '../field-set';
 import {
   BEFORE_FIRST_APPLY,
+  changeSeenBy,
   entryOf,
   fieldSetOf,
   isSameManager,
   managedFieldsOf,
+  otherVersions,
   ownable,
   releaseFields,
   sortEntries,
   updateManagedFields,
   withManagedFields,
+  type Differences,
   type FieldWrite,
 } from '../managed-fields';
 import { sameValue } from '../same-value';
 import { goKind } from '../scalars';
 import type { TypeSchema } from '../schema';
 import { emptyStruct } from '../strict-fields';
-import { compareFields } from '../typed-compare';
+import { compareFields, type Difference } from '../typed-compare';
 import { mergeConfig, removeFields, withNamedFields } from '../typed-merge';
 import { fieldsOf, problemsOf } from '../typed-set';
 import type { Fields } from '../typed-values';
+import { changesIn, inVersion, type Versioned, type Versions } from '../versions';
 import { badPatch, patchFailed } from './patch-errors';
 
 export interface ApplyWrite extends FieldWrite {
@@ -46,13 +50,27 @@ export interface ApplyWrite extends FieldWrite {
  * a cause per field for conflicts, 400 for a patch of another version or with managedFields, 500 for what is not in the schema.
  */
 export function applyServerSidePatch(live: object | undefined, patch: unknown, write: ApplyWrite): Fields {
-  const config = configOf(patch, write);
-  const { object, entries } = before(live as Fields | undefined, write);
-  const [applied, conflicts] = merge(object, entries, { config, write });
-  if (conflicts.length === 0 || write.force) return applied();
-  const left = isKubectlUpgrade(write) ? withoutOwnPast(conflicts, object, write.schema) : conflicts;
-  if (left.length > 0) throw conflictError(left);
-  return applied();
+  const begun = begin(live as Fields | undefined, patch, write);
+  return conclude(begun, pruned(begun));
+}
+
+/** The same where fields may be owned in other versions, with names of their own; at once where none are. */
+export function applyAcrossVersions(
+  live: AnyObject | undefined,
+  patch: unknown,
+  write: ApplyWrite,
+  versions: Versions,
+): Fields | Promise<Fields> {
+  const begun = begin(live, patch, write);
+  const elsewhere = otherVersions(begun.entries, write.apiVersion);
+  if (elsewhere.length === 0) return conclude(begun, pruned(begun));
+  return concludeAcross(begun, elsewhere, versions);
+}
+
+async function concludeAcross(begun: Begun, elsewhere: readonly string[], versions: Versions): Promise<Fields> {
+  const merged = await prunedAcross(begun, versions);
+  const others = elsewhere.filter((version) => begun.others.some(({ apiVersion }) => apiVersion === version));
+  return conclude(begun, merged, await changesIn(others, { before: begun.bare, next: merged }, versions));
 }
 
 function configOf(patch: unknown, { schema, apiVersion }: ApplyWrite): Fields {
@@ -109,27 +127,44 @@ interface Application {
   write: ApplyWrite;
 }
 
-/** The finished object, made when asked for, and what stands in its way. */
-function merge(
-  live: Fields,
-  entries: ManagedFieldsEntry[],
-  { config, write }: Application,
-): [() => Fields, Conflict[]] {
+/** An application before it is known what it takes away. */
+interface Begun extends Application {
+  live: Fields;
+  /** `live` without its managedFields. */
+  bare: Fields;
+  entries: ManagedFieldsEntry[];
+  /** What the manager owns from now on, and what it owned. */
+  own: ManagedFieldsEntry;
+  previous: ManagedFieldsEntry | undefined;
+  others: ManagedFieldsEntry[];
+  /** The fields that are applied. */
+  fields: FieldSet;
+  merged: Fields;
+}
+
+function begin(given: Fields | undefined, patch: unknown, write: ApplyWrite): Begun {
   const { schema } = write;
+  const config = configOf(patch, write);
+  const { object: live, entries } = before(given, write);
   const set = fieldsOf(config, schema);
   const fields = write.resetFields ? differenceBelow(set, write.resetFields) : set;
   const own = entryOf(write, 'Apply', ownable(fields));
   const previous = entries.find((entry) => isSameManager(entry, own));
   const others = entries.filter((entry) => entry !== previous);
   const bare = withManagedFields(live, []);
-  const merged = pruned(mergeConfig(bare, config, schema), schema, {
-    last: previous ? fieldSetOf(previous) : NO_FIELDS,
-    owned: others.map(fieldSetOf).reduce(union, fields),
-  });
-  const changes = compareFields(bare, merged, schema);
+  const merged = mergeConfig(bare, config, schema);
+  return { config, write, live, bare, entries, own, previous, others, fields, merged };
+}
+
+/** The finished object, unless others' fields stand in its way. */
+function conclude(begun: Begun, merged: Fields, elsewhere?: Differences): Fields {
+  const { bare, own, previous, others, live, write } = begun;
+  const changes = compareFields(bare, merged, write.schema);
+  const conflicts = write.force ? [] : conflictsOf(others, changes, elsewhere);
+  const left = isKubectlUpgrade(write) ? withoutOwnPast(conflicts, live, write.schema) : conflicts;
+  if (left.length > 0) throw conflictError(left);
   const entry = sameValue(merged, bare) ? withTimeOf(own, previous) : own;
-  const finish = () => finished({ live, merged, config, write }, [...releaseFields(others, changes), entry]);
-  return [finish, conflictsOf(others, changes.changed)];
+  return finished({ ...begun, merged }, [...releaseFields(others, changes, elsewhere), entry]);
 }
 
 /** Who applies what is there already has changed nothing at no time. */
@@ -137,31 +172,66 @@ function withTimeOf({ time: _now, ...own }: ManagedFieldsEntry, previous: Manage
   return previous?.time ? { ...own, time: previous.time } : own;
 }
 
-interface Finish extends Application {
-  live: Fields;
-  merged: Fields;
-}
-
-function finished({ live, merged, config, write }: Finish, entries: ManagedFieldsEntry[]): Fields {
+function finished({ live, merged, config, write }: Begun, entries: ManagedFieldsEntry[]): Fields {
   const kept = entries.filter((entry) => !isEmptySet(fieldSetOf(entry)));
   return withManagedFields(syncLastApplied(merged, live, { config, write }), sortEntries(kept));
 }
 
 /** Takes out what the manager applied before, does not apply now, and nobody else owns. */
-function pruned(merged: Fields, schema: TypeSchema, { last, owned }: { last: FieldSet; owned: FieldSet }): Fields {
+function pruned({ merged, previous, others, fields, write: { schema } }: Begun): Fields {
+  const last = previous ? fieldSetOf(previous) : NO_FIELDS;
   if (isEmptySet(last)) return merged;
-  const named = (set: FieldSet) => withNamedFields(set, schema);
-  const everything = named(fieldsOf(merged, schema));
-  const without = removeFields(merged, named(last), schema);
-  const givenBack = union(named(fieldsOf(without, schema)), named(owned));
-  const restored = removeFields(merged, difference(everything, givenBack), schema);
-  const gone = difference(everything, named(fieldsOf(restored, schema)));
-  return removeFields(merged, intersection(gone, named(last)), schema);
+  const whole = { object: merged, schema };
+  const without = removeFields(merged, withNamedFields(last, schema), schema);
+  const restored = givenBack(whole, without, others.map(fieldSetOf).reduce(union, fields));
+  return withoutGone(whole, restored, last);
 }
 
-function conflictsOf(others: readonly ManagedFieldsEntry[], changed: FieldSet): Conflict[] {
+/** The same where the manager applied in another version, or others own fields in others. */
+async function prunedAcross({ merged, previous, others, fields, write }: Begun, versions: Versions): Promise<Fields> {
+  const last = previous ? fieldSetOf(previous) : NO_FIELDS;
+  const { apiVersion = write.apiVersion } = previous ?? {};
+  if (isEmptySet(last)) return merged;
+  const owned = new Map([[write.apiVersion, fields]]);
+  for (const entry of others) {
+    const version = entry.apiVersion ?? write.apiVersion;
+    owned.set(version, union(owned.get(version) ?? NO_FIELDS, fieldSetOf(entry)));
+  }
+  const whole = await inVersion(merged, apiVersion, versions);
+  let left = removeFields(whole.object, withNamedFields(last, whole.schema), whole.schema);
+  // First in the version it was applied in: fields that conversion needs may have gone.
+  for (const version of [apiVersion, ...[...owned.keys()].filter((one) => one !== apiVersion)]) {
+    const there = owned.get(version);
+    if (!there) continue;
+    const seen = await inVersion(left, version, versions);
+    left = givenBack(await inVersion(whole.object, version, versions), seen.object, there);
+  }
+  const back = await inVersion(left, apiVersion, versions);
+  const kept = await inVersion(withoutGone(whole, back.object, last), write.apiVersion, versions);
+  return kept.object;
+}
+
+/** What is left of the whole, and what somebody owns of it. */
+function givenBack({ object, schema }: Versioned, left: Fields, owned: FieldSet): Fields {
+  const named = (set: FieldSet) => withNamedFields(set, schema);
+  const kept = union(named(fieldsOf(left, schema)), named(owned));
+  return removeFields(object, difference(named(fieldsOf(object, schema)), kept), schema);
+}
+
+/** The whole without those fields of `last` that are not left. */
+function withoutGone({ object, schema }: Versioned, left: Fields, last: FieldSet): Fields {
+  const named = (set: FieldSet) => withNamedFields(set, schema);
+  const gone = difference(named(fieldsOf(object, schema)), named(fieldsOf(left, schema)));
+  return removeFields(object, intersection(gone, named(last)), schema);
+}
+
+function conflictsOf(
+  others: readonly ManagedFieldsEntry[],
+  changes: Difference,
+  elsewhere: Differences | undefined,
+): Conflict[] {
   return others.flatMap((entry) => {
-    const fields = intersection(fieldSetOf(entry), changed);
+    const fields = intersection(fieldSetOf(entry), changeSeenBy(entry, changes, elsewhere).changed);
     return isEmptySet(fields) ? [] : [{ entry, fields }];
   });
 }
