@@ -30,6 +30,8 @@ interface Answer {
 export class ConversionWebhook implements AsyncDisposable {
   /** What was asked, in its order. */
   readonly requests: ConversionRequest[] = [];
+  /** How it answers, whatever the path says. */
+  answers: string | undefined;
   /** Waited for before anything is answered. */
   before: (request: ConversionRequest) => Promise<void> | void = () => undefined;
   readonly port: number;
@@ -46,7 +48,10 @@ export class ConversionWebhook implements AsyncDisposable {
         this.requests.push(review.request);
         await this.before(review.request);
         const path = (request.url ?? '').replace(/\?.*$/, '').slice(1);
-        const { code = 200, body: answer } = (ANSWERS[path] ?? right)(review.request, review.apiVersion);
+        const { code = 200, body: answer } = (ANSWERS[this.answers ?? path] ?? right)(
+          review.request,
+          review.apiVersion,
+        );
         response.writeHead(code, { 'content-type': 'application/json' });
         response.end(typeof answer === 'string' ? answer : JSON.stringify(answer));
       });
@@ -58,6 +63,11 @@ export class ConversionWebhook implements AsyncDisposable {
     const server = createServer({ cert: keyed.certificate, key: keyed.key });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return new ConversionWebhook(server, authority.certificate);
+  }
+
+  /** What recorded exchanges may name, by its placeholder. */
+  get values(): Readonly<Record<string, string>> {
+    return { 'webhook-port': String(this.port), 'webhook-ca': this.caBundle };
   }
 
   /** `spec.conversion` of a definition. */

@@ -238,18 +238,37 @@ describe('conversion by webhook', () => {
     expect((await sandbox.client.list(V1)).items).toHaveLength(2);
   });
 
-  it('ends a watch at what cannot be converted', async () => {
+  it('holds a watch at what cannot be converted, until it can', async () => {
     await using opened = await open('choosy');
-    const { sandbox } = opened;
+    const { sandbox, webhook } = opened;
     await sandbox.create(V1, host('a-good', { hostPort: 'a:1' }));
     const seen: string[] = [];
     const watched = (async () => {
-      for await (const { object } of sandbox.client.watch(V2)) seen.push(object.metadata.name);
+      for await (const { object } of sandbox.client.watch(V2)) {
+        seen.push(object.metadata.name);
+        if (seen.length === 3) break;
+      }
     })();
     await expect.poll(() => seen).toEqual(['a-good']);
     await sandbox.create(V1, host('b-bad', { hostPort: 'a:2' }));
-    await watched;
+    await sandbox.create(V1, host('c-good', { hostPort: 'a:3' }));
+    const asked = () => webhook.requests.filter(({ objects }) => objects[0]?.metadata.name === 'b-bad').length;
+    await expect.poll(asked).toBeGreaterThan(1);
     expect(seen).toEqual(['a-good']);
+    webhook.answers = 'convert';
+    await sandbox.advance(1000);
+    await expect.poll(() => seen).toEqual(['a-good', 'b-bad', 'c-good']);
+    await watched;
+  });
+
+  it('says of a watch that would begin with what cannot be converted that it is ahead', async () => {
+    await using opened = await open('choosy');
+    const { sandbox } = opened;
+    await sandbox.create(V1, host('b-bad', { hostPort: 'a:1' }));
+    const watching = (async () => {
+      for await (const _event of sandbox.client.watch(V2)) throw new Error('nothing was to come');
+    })();
+    expect(await refusal(watching)).toMatch(/^Timeout: Too large resource version: \d+, current: \d+$/);
   });
 
   it('takes another webhook, storage version or strategy at once', async () => {

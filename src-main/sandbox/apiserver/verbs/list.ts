@@ -13,14 +13,12 @@ import {
   type ListOptions,
 } from '../list-options';
 import { listResponse } from '../object-response';
-import { refuseUnready } from '../readiness';
 import { selectionOf, type Selection } from '../selection';
 
 export async function list(exchange: ResourceExchange): Promise<ApiResponse> {
   const options = listOptions(exchange.request.query, false);
   const selection = selectionOf(exchange);
   const revision = readRevision(exchange, options);
-  if (exchange.served.isAsked && !readsStore(options, selection)) await refuseUnready(exchange.served);
   try {
     const { entries, metadata } = await readPage(exchange, { options, selection, revision });
     return listResponse(exchange, entries, metadata);
@@ -31,9 +29,6 @@ export async function list(exchange: ResourceExchange): Promise<ApiResponse> {
       : expiredRevision(problem.asked, problem.oldest);
   }
 }
-
-/** Pages of everything are read from the store, whatever else there is. */
-const readsStore = ({ limit }: ListOptions, { isFiltered }: Selection): boolean => limit > 0 && !isFiltered;
 
 /** The revision that is read: the latest, unless an exact one was asked for or pages belong together. */
 function readRevision({ server }: ResourceExchange, { revision, match, limit, continueToken }: ListOptions): number {

@@ -3,6 +3,7 @@
  * selection is ADDED to the watcher, one that leaves is DELETED with its previous content.
  */
 import { Buffer } from 'node:buffer';
+import { Backoff } from '#common/base/backoff';
 import { ApiStatusError } from '#common/kube/status-error';
 import { randomInt } from '#common/base/random';
 import { RevisionGone } from '#main/sandbox/store/collection';
@@ -15,7 +16,6 @@ import type { ResourceExchange } from '../exchange';
 import { expiredRevision, futureRevision, listOptions, type ListOptions } from '../list-options';
 import { negotiate, type Representation } from '../negotiation';
 import { offersOf } from '../object-response';
-import { refuseUnready } from '../readiness';
 import { selectionOf, type Selection } from '../selection';
 import { watchForm, type WatchForm } from '../watch-form';
 
@@ -35,7 +35,6 @@ export async function watch(exchange: ResourceExchange): Promise<ApiResponse> {
   // Each event is about one object, and clients ask for that form: `as=PartialObjectMetadata`, never the list.
   const representation = negotiate(exchange.request.headers['accept'], false, offersOf(exchange));
   const form = watchForm(exchange, representation);
-  if (exchange.served.isAsked) await refuseUnready(exchange.served);
   const stream = new WatchStream(exchange, { options, selection, form });
   return {
     status: 200,
@@ -59,6 +58,7 @@ class WatchStream {
   readonly #plan: WatchPlan;
   #bookmarkDue = false;
   #ended = false;
+  #interrupt = (): void => undefined;
 
   constructor(exchange: ResourceExchange, plan: WatchPlan) {
     this.#exchange = exchange;
@@ -91,8 +91,8 @@ class WatchStream {
       yield* this.#begin(initial);
       yield* this.#follow(watcher, isNetwork);
     } catch (problem) {
-      // What cannot be converted ends the watch; who lists again is told why.
-      if (!(problem instanceof ApiStatusError)) throw problem;
+      if (!(problem instanceof Unready)) throw problem;
+      yield [this.#plan.form.error(futureRevision(problem.revision, problem.revision - 1).status)];
     } finally {
       stop();
       watcher.end();
@@ -126,7 +126,7 @@ class WatchStream {
     if (!initial) return;
     const { form, options, selection } = this.#plan;
     for (let at = 0; at < initial.entries.length; at += INITIAL_BATCH) {
-      const states = await this.#exchange.served.serveAll(initial.entries.slice(at, at + INITIAL_BATCH));
+      const states = await this.#initial(initial, at);
       const lines = states.filter(selection.matches).map((entry) => form.line('ADDED', entry));
       if (lines.length > 0) yield lines;
     }
@@ -135,13 +135,22 @@ class WatchStream {
     }
   }
 
+  /** A real server begins behind its memory of converted objects, and waits for it in vain. */
+  async #initial({ entries, revision }: Initial, at: number): Promise<readonly Entry[]> {
+    try {
+      return await this.#exchange.served.serveAll(entries.slice(at, at + INITIAL_BATCH));
+    } catch (problem) {
+      if (problem instanceof ApiStatusError) throw new Unready(revision);
+      throw problem;
+    }
+  }
+
   async *#follow(watcher: Watcher, isNetwork: boolean): AsyncGenerator<WatchLine[]> {
     const { form, options } = this.#plan;
     while (!this.#ended) {
       const events = watcher.take();
-      const lines = events.length > 0 ? await this.#linesOf(events) : NO_LINES;
-      if (lines.length > 0) {
-        yield lines;
+      if (events.length > 0) {
+        yield* this.#tell(events);
         continue;
       }
       if (watcher.ended) return;
@@ -156,7 +165,49 @@ class WatchStream {
     }
   }
 
-  /** In their order: what comes meanwhile waits in the queue. */
+  /** In their order: what comes meanwhile waits in the queue, as long as it takes to convert what came before. */
+  async *#tell(events: readonly StoreEvent[]): AsyncGenerator<WatchLine[]> {
+    let lines: WatchLine[] | undefined;
+    try {
+      lines = await this.#linesOf(events);
+    } catch (problem) {
+      if (!(problem instanceof ApiStatusError)) throw problem;
+    }
+    if (lines) {
+      if (lines.length > 0) yield lines;
+      return;
+    }
+    for (const event of events) {
+      const own = await this.#persistently([event]);
+      if (own.length > 0) yield own;
+    }
+  }
+
+  /** Asks again until somebody converts it, or until the watch is over. */
+  async #persistently(events: readonly StoreEvent[]): Promise<WatchLine[]> {
+    const backoff = new Backoff({ firstMs: ASKED_AGAIN_MS, maxMs: ASKED_AGAIN_MOST_MS });
+    while (!this.#ended) {
+      try {
+        return await this.#linesOf(events);
+      } catch (problem) {
+        if (!(problem instanceof ApiStatusError)) throw problem;
+        await this.#pause(backoff.next());
+      }
+    }
+    return [];
+  }
+
+  /** Time passes, or the watch ends. */
+  async #pause(forMs: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = this.#exchange.server.wallClock.after(forMs, resolve);
+      this.#interrupt = () => {
+        timer[Symbol.dispose]();
+        resolve();
+      };
+    });
+  }
+
   #linesOf(events: readonly StoreEvent[]): WatchLine[] | Promise<WatchLine[]> {
     const { isFiltered } = this.#plan.selection;
     return after(this.#exchange.served.serveEvents(events, { withPrevious: isFiltered }), (seen) =>
@@ -188,6 +239,7 @@ class WatchStream {
       this.#ended = true;
       watcher.end();
       watcher.nudge();
+      this.#interrupt();
     };
     const timeoutMs = timeoutSeconds ? timeoutSeconds * 1000 : SHORTEST_MS + randomInt(random, SHORTEST_MS);
     const timeout = clock.after(timeoutMs, end);
@@ -212,7 +264,19 @@ class WatchStream {
 }
 
 const INITIAL_BATCH = 200;
-const NO_LINES: WatchLine[] = [];
+/** As client-go's reflectors wait between their tries. */
+const ASKED_AGAIN_MS = 800;
+const ASKED_AGAIN_MOST_MS = 30_000;
+
+/** What is there at `revision` cannot be converted. */
+class Unready extends Error {
+  readonly revision: number;
+
+  constructor(revision: number) {
+    super('objects cannot be converted');
+    this.revision = revision;
+  }
+}
 
 interface Initial {
   entries: readonly Entry[];
