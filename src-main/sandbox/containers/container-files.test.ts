@@ -50,6 +50,20 @@ describe('files of containers', () => {
     expect(await fs.readFile('/a')).toBe('new');
   });
 
+  it('lie in a mount inside of another, and in a file over a mount', async () => {
+    const [outer, inner] = [new PodVolume(), new PodVolume()];
+    const conf = new PodVolume(new Map([['app.conf', 'x=1\n']]));
+    const out = await run(
+      'echo in > /data/sub/deep/f; echo out > /data/g; ls /data; cat /data/app.conf',
+      { path: '/data/sub/deep', volume: inner },
+      { path: '/data/app.conf', volume: conf, subPath: 'app.conf' },
+      { path: '/data', volume: outer },
+    );
+    expect(out).toBe('app.conf\ng\nsub\nx=1\n');
+    expect(await run('cat /v/f', { path: '/v', volume: inner })).toBe('in\n');
+    expect(await run('ls /v /v/sub/deep', { path: '/v', volume: outer })).toContain('g\nsub\n');
+  });
+
   it('are a copy when a mount names one file', async () => {
     const volume = new PodVolume(new Map([['app.conf', 'x=1\n']]));
     expect(await run('cat /etc/app.conf', { path: '/etc/app.conf', volume, subPath: 'app.conf' })).toBe('x=1\n');

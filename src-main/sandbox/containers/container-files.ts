@@ -104,38 +104,52 @@ export interface ContainerFilesOptions {
 /** What a runtime mounts over every root: it can be written where the root cannot. */
 const RUNTIME_MOUNTS = ['/dev/'];
 
+/** What every image has. */
+const FOLDERS = ['/dev', '/home', '/mnt', '/opt', '/root', '/run', '/srv', '/tmp', '/var/log'];
+
 /** The file system of one container: the image's files with the Pod's volumes on top. */
 export async function openContainerFiles(options: ContainerFilesOptions): Promise<IFileSystem> {
-  const { InMemoryFs, MountableFs } = await import('just-bash');
+  const { InMemoryFs } = await import('just-bash');
   const mtime = new Date(options.clock.now());
   const dated = Object.entries(options.files).map(([path, content]) => [path, { content, mtime }]);
   const base = new InMemoryFs(Object.fromEntries(dated) as Record<string, { content: FileContent; mtime: Date }>);
-  for (const folder of [
-    '/tmp',
-    '/root',
-    '/var/log',
-    '/dev',
-    '/home',
-    '/mnt',
-    '/opt',
-    '/run',
-    '/srv',
-    options.workingDir,
-  ]) {
-    await base.mkdir(folder, { recursive: true });
-  }
+  for (const folder of [...FOLDERS, options.workingDir]) await base.mkdir(folder, { recursive: true });
   await base.chmod('/tmp', 0o1777);
-  const mounts: { mountPoint: string; filesystem: IFileSystem }[] = [];
-  for (const { path, volume, subPath, readOnly } of options.mounts) {
-    const filesystem = await partOf(await volume.fs(), subPath);
-    if (filesystem) {
-      mounts.push({ mountPoint: trimSlash(path), filesystem: readOnly ? readOnlyFiles(filesystem) : filesystem });
-    } else await base.writeFile(path, await (await volume.fs()).readFileBuffer(`/${subPath ?? ''}`));
-  }
-  for (const { mountPoint } of mounts) await base.mkdir(mountPoint, { recursive: true });
   const root = options.readOnly ? readOnlyFiles(base, { except: RUNTIME_MOUNTS }) : base;
-  const files = mounts.length === 0 ? root : new MountableFs({ base: root, mounts });
-  return withVirtualFiles(files, options.virtual, options.clock);
+  return withVirtualFiles(await withMounts(base, root, options.mounts), options.virtual, options.clock);
+}
+
+interface MountPoint {
+  mountPoint: string;
+  filesystem: IFileSystem;
+}
+
+/** `base` is what `root` shows: where the runtime makes the places of mounts. */
+async function withMounts(base: IFileSystem, root: IFileSystem, mounts: readonly ContainerMount[]) {
+  const { MountableFs } = await import('just-bash');
+  let left: MountPoint[] = [];
+  const single: [path: string, content: Uint8Array][] = [];
+  for (const { path, volume, subPath, readOnly } of mounts) {
+    const whole = await volume.fs();
+    const filesystem = await partOf(whole, subPath);
+    if (filesystem) {
+      left.push({ mountPoint: trimSlash(path), filesystem: readOnly ? readOnlyFiles(filesystem) : filesystem });
+    } else single.push([path, await whole.readFileBuffer(`/${subPath ?? ''}`)]);
+  }
+  const isInside = (path: string) => left.some(({ mountPoint }) => path.startsWith(`${mountPoint}/`));
+  let files = root;
+  // The library takes no mount inside of another: each level of them lies on the one before.
+  while (left.length > 0) {
+    const level = left.filter(({ mountPoint }) => !isInside(mountPoint));
+    for (const { mountPoint } of level) await (files === root ? base : files).mkdir(mountPoint, { recursive: true });
+    files = new MountableFs({ base: files, mounts: level });
+    left = left.filter((one) => !level.includes(one));
+  }
+  for (const [path, content] of single) {
+    const covered = files !== root && mounts.some((one) => path.startsWith(`${trimSlash(one.path)}/`));
+    await (covered ? files : base).writeFile(path, content);
+  }
+  return files;
 }
 
 /** The folder that a mount shows, made when it is not there; nothing when `subPath` names a file. */

@@ -259,9 +259,11 @@ export class Container {
   async #main(signal: AbortSignal): Promise<number> {
     const [program = ''] = this.argv;
     const name = baseName(program);
-    if (this.spec.profile.programs?.[name]) return this.#serveFirst([name, ...this.argv.slice(1)], signal);
-    if (this.spec.profile.openEnded && !(await this.#shell.knows(program)))
-      return this.#serveFirst([this.spec.isTask ? 'task' : 'entrypoint'], signal);
+    const { profile, isTask } = this.spec;
+    if (profile.openEnded && (profile.programs?.[name] || !(await this.#shell.knows(program)))) {
+      return this.#serveFirst([isTask ? 'task' : 'entrypoint'], signal);
+    }
+    if (profile.programs?.[name]) return this.#serveFirst([name, ...this.argv.slice(1)], signal);
     const interactive = isShell(program) && this.argv.length === 1;
     if (interactive && !this.spec.stdin) return 0;
     if (interactive || this.spec.stdin) return this.#attached(signal);

@@ -50,6 +50,7 @@ describe('an image that nobody knows', () => {
 
   it.each<[what: string, more: object, word: string]>([
     ['comes to its end in the Pod of a Job', { command: ['/app', 'backup'] }, 'Completed'],
+    ['comes to its end with arguments of its own program', { args: ['check', 'api'] }, 'Completed'],
     ['goes on where it listens', { ports: [{ containerPort: 8080 }] }, 'Running'],
   ])('%s', async (_what, more, word) => {
     expect(await stateAfter({ restartPolicy: 'Never', containers: [container(more)] })).toMatchObject({ word });
