@@ -8,6 +8,7 @@ import type { Event, Pod } from '#common/kube/types';
 import type { Draft, KubeClient } from '#main/client/client';
 import { createClient } from '#main/client/kube-client';
 import { createInformers, type Informers } from '#main/informer/informers';
+import { outsideWorkDone } from '#main/base/outside-work';
 import type { Requester } from '#main/sandbox/registry/registry-context';
 import type { ClusterCertificates } from '#main/sandbox/authn/certificates';
 import { createApiServer, type ApiServer } from '#main/sandbox/apiserver/server';
@@ -291,6 +292,7 @@ export class TestSandbox implements AsyncDisposable {
     let revision = '';
     let changes = 0;
     for (let turns = 0; turns < QUIET_TURNS; turns++) {
+      await outsideWorkDone();
       await new Promise((resolve) => setImmediate(resolve));
       const { metadata } = await this.client.list(Namespaces, { limit: 1 });
       if (metadata.resourceVersion === revision) continue;

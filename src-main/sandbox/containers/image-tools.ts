@@ -192,6 +192,7 @@ const LIBRARY_TOOLS = new Set([
   'tac',
   'time',
   'dd',
+  'yes',
   'mktemp',
   'realpath',
 ]);

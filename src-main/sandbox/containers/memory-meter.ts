@@ -54,6 +54,11 @@ export class MemoryMeter {
     return { [Symbol.dispose]: () => void (this.#held -= bytes) };
   }
 
+  /** Somebody has asked for more than there is, whatever the limit says: no machine has that much. */
+  exceed(): void {
+    this.#options.onOutOfMemory();
+  }
+
   #check(): void {
     if (this.#base + this.#held > this.#limit) this.#options.onOutOfMemory();
   }

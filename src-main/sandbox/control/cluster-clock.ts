@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '#common/base/clock';
+import { outsideWorkDone } from '#main/base/outside-work';
 import { systemClock } from '#main/base/system-clock';
 import { TimerHeap } from './timer-heap';
 
@@ -78,7 +79,10 @@ export class ClusterClock implements Clock {
       for (let next = this.#timers.first; next && next.at <= until; next = this.#timers.first) {
         this.#setAnchor(Math.max(this.now(), next.at));
         this.#runDue(next.at);
-        for (let turn = 0; turn < SETTLING_TURNS; turn++) await nextTurn();
+        for (let turn = 0; turn < SETTLING_TURNS; turn++) {
+          await nextTurn();
+          await outsideWorkDone();
+        }
       }
       this.#setAnchor(until);
     } finally {

@@ -177,6 +177,7 @@ export class ContainerShell {
       write,
       terminal,
       pace: (running) => cpu.pace(running),
+      container: { clock: surroundings.clock, cpu, memory: surroundings.memory },
       signal,
       positional,
       ...(stdin === undefined ? {} : { stdin }),

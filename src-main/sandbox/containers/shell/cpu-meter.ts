@@ -1,18 +1,44 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sleep, type Clock } from '#common/base/clock';
+import { giveWay } from '#main/base/outside-work';
 import { CpuHistory } from './cpu-history';
 
-/** Turns of a loop between two turns of the event loop: about a millisecond and a half of work. */
+/** Turns of all loops between two turns of the event loop: about a millisecond of work. */
 const TURNS_AT_ONCE = 16;
 /** Turns that wait for nothing, after which a loop is slowed down on the cluster's clock. */
 const BUSY_TURNS = 500;
-const BUSY_PAUSE_MS = 20;
-/** A loop that let this much time pass between two turns was waiting. */
-const WAITING_MS = 200;
-/** What a turn costs a real shell, about. */
+/** What all slowed loops of this process do between two pauses: about an eighth of its thread. */
+const BUSY = { turnsOfAll: 100, pauseMs: 50 };
+/** A loop of so many turns is taken to go on for ever: nobody waits for what it comes to, and it has an eighth of that. */
+const ENDLESS_TURNS = 5000;
+const ENDLESS = { turnsOfAll: 50, pauseMs: 200 };
+/** A loop that waited for this long in a turn is not busy. */
+const WAITING_MS = 5;
+/** What a turn costs a real shell, about, and a command that it starts. */
 const TURN_COST_MS = 0.05;
+/** A command costs this thread as much as so many turns. */
+const COMMAND_TURNS = 20;
 /** Work that takes less time than this is not waited for: nobody would see it. */
 const SHORTEST_WAIT_MS = 4;
+
+/** How many loops of this process are slowed down. */
+let busyLoops = 0;
+/** Turns that all loops of this process have had since the event loop last turned. */
+let turnsInPass = 0;
+
+/** Counts turns; true when it is time for everybody else. */
+function isPassOver(turns: number): boolean {
+  if (turnsInPass === 0) setImmediate(() => (turnsInPass = 0));
+  turnsInPass += turns;
+  return turnsInPass >= TURNS_AT_ONCE;
+}
+
+/** The pace of one script. */
+export interface Pace extends Disposable {
+  /** To be awaited at each turn of each of its loops. */
+  turn: () => Promise<void>;
+  /** Around each command it starts: what it costs, and whether it waits. */
+  command: <T>(run: () => Promise<T>) => Promise<T>;
+}
 
 /** Counts what the scripts of a container would use of a processor, and makes them give way to everyone else. */
 export class CpuMeter {
@@ -31,11 +57,11 @@ export class CpuMeter {
     this.#history = new CpuHistory(clock);
   }
 
+  /** The most it may use at a time. */
   get cores(): number {
     return this.#cores;
   }
 
-  /** The most it may use from now on. */
   set cores(cores: number) {
     this.#change(0);
     this.#cores = cores;
@@ -84,22 +110,83 @@ export class CpuMeter {
     this.#history.add(ms);
   }
 
-  /** The pace of one script: to be awaited at each turn of each of its loops. */
-  pace(signal: () => AbortSignal): () => Promise<void> {
-    let turns = 0;
-    let busy = 0;
-    let lastAtMs = this.#clock.now();
-    return async () => {
-      turns++;
-      if (turns % TURNS_AT_ONCE === 0 || busy > BUSY_TURNS) await nextTurn();
-      const now = this.#clock.now();
-      const waited = now - lastAtMs > WAITING_MS;
-      busy = waited ? 0 : busy + 1;
-      // A loop that never waits has a whole core, or what its container may use.
-      const share = Math.min(1, this.#cores);
-      this.#history.add(busy > BUSY_TURNS ? (now - lastAtMs) * share : TURN_COST_MS);
-      lastAtMs = now;
-      if (busy > BUSY_TURNS) await sleep(this.#clock, BUSY_PAUSE_MS, signal()).catch(() => undefined);
-    };
+  /** The pace of one script; `signal` ends its pauses. */
+  pace(signal: () => AbortSignal): Pace {
+    return new ScriptPace({ clock: this.#clock, history: this.#history, cores: () => this.#cores, signal });
+  }
+}
+
+interface PaceOptions {
+  clock: Clock;
+  history: CpuHistory;
+  cores: () => number;
+  signal: () => AbortSignal;
+}
+
+class ScriptPace implements Pace {
+  readonly #options: PaceOptions;
+  /** What it cost since its last turn, since it last waited, and since its last pause; in turns. */
+  #sinceTurn = 0;
+  #sinceWait = 0;
+  #sincePause = 0;
+  #isSlowed = false;
+  #lastAtMs: number;
+  #waitedMs = 0;
+
+  constructor(options: PaceOptions) {
+    this.#options = options;
+    this.#lastAtMs = options.clock.now();
+  }
+
+  async command<T>(run: () => Promise<T>): Promise<T> {
+    const { clock } = this.#options;
+    const startedMs = clock.now();
+    try {
+      return await run();
+    } finally {
+      this.#waitedMs += clock.now() - startedMs;
+      this.#spend(COMMAND_TURNS);
+    }
+  }
+
+  async turn(): Promise<void> {
+    const { clock, history, cores, signal } = this.#options;
+    this.#spend(1);
+    if (isPassOver(this.#sinceTurn)) await giveWay();
+    this.#sinceTurn = 0;
+    if (this.#waitedMs >= WAITING_MS) this.#sinceWait = 0;
+    this.#slow(this.#sinceWait > BUSY_TURNS);
+    // A loop that never waits has a whole core, or what its container may use.
+    const share = Math.min(1, cores());
+    const { turnsOfAll, pauseMs } = this.#sinceWait > ENDLESS_TURNS ? ENDLESS : BUSY;
+    if (this.#isSlowed && this.#sincePause >= turnsOfAll / busyLoops) {
+      await sleep(clock, pauseMs / share, signal()).catch(() => undefined);
+      history.add(Math.max(0, clock.now() - this.#lastAtMs - this.#waitedMs) * share);
+      this.#isCounted();
+    } else if (!this.#isSlowed) {
+      history.add(this.#sincePause * TURN_COST_MS);
+      this.#isCounted();
+    }
+  }
+
+  #isCounted(): void {
+    this.#sincePause = 0;
+    this.#waitedMs = 0;
+    this.#lastAtMs = this.#options.clock.now();
+  }
+
+  #spend(turns: number): void {
+    this.#sinceTurn += turns;
+    this.#sinceWait += turns;
+    this.#sincePause += turns;
+  }
+
+  #slow(isSlowed: boolean): void {
+    if (isSlowed !== this.#isSlowed) busyLoops += isSlowed ? 1 : -1;
+    this.#isSlowed = isSlowed;
+  }
+
+  [Symbol.dispose](): void {
+    this.#slow(false);
   }
 }

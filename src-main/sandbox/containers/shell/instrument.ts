@@ -3,6 +3,7 @@
  * show output when it is printed, and start things in the background. Pure.
  */
 import type { CommandNode, PipelineNode, ScriptNode, SimpleCommandNode, StatementNode, WordNode } from 'just-bash';
+import { gathered } from './aside/pure-pipelines';
 
 /** Where a rewritten script sends what it prints. */
 export const STREAM_FOLDER = '/dev/.stream';
@@ -19,7 +20,17 @@ export const LIVE = '__live_';
 const BACKGROUND = '__bg';
 
 /** Commands that print while they run. */
-export const LIVE_COMMANDS: ReadonlySet<string> = new Set(['tail', 'ping', 'nc', 'ncat', 'sh', 'bash', 'ash', 'dash']);
+export const LIVE_COMMANDS: ReadonlySet<string> = new Set([
+  'tail',
+  'ping',
+  'nc',
+  'ncat',
+  'yes',
+  'sh',
+  'bash',
+  'ash',
+  'dash',
+]);
 
 type Tools = { serialize: (script: ScriptNode) => string };
 type Node = Record<string, unknown>;
@@ -34,7 +45,8 @@ export function instrumented(script: ScriptNode, tools: Tools): ScriptNode {
 /** Loops give way to others, `&` becomes a call, and sources read later are paced too. */
 export function paced(script: ScriptNode, tools: Tools): ScriptNode {
   const functions = functionSources(script, tools);
-  const ready = pacedNode(script, { tools, functions }) as unknown as ScriptNode;
+  const defined = new Set(callCounts(script).keys());
+  const ready = pacedNode(script, { tools, functions, defined }) as unknown as ScriptNode;
   return callsTrap(script) ? (heeding(ready) as unknown as ScriptNode) : ready;
 }
 
@@ -72,13 +84,25 @@ function heeding(value: unknown): unknown {
 
 /** `eval "$(__trapped $?)"` */
 function trappedStatement(): StatementNode {
-  const status = { type: 'Word', parts: [{ type: 'ParameterExpansion', parameter: '?', operation: null }] };
-  return statementOf(simple('eval', [output(simple(TRAPPED, [status as unknown as WordNode]))]));
+  return statementOf(simple('eval', [output(simple(TRAPPED, [lastStatus()]))]));
+}
+
+/** `$?` */
+function lastStatus(): WordNode {
+  const parts = [{ type: 'ParameterExpansion', parameter: '?', operation: null }];
+  return { type: 'Word', parts } as unknown as WordNode;
+}
+
+/** What a command of the library runs for itself counts as a turn of a loop: `__turn $?` at its end. */
+export function givesWayOnce(script: ScriptNode): ScriptNode {
+  return { ...script, statements: [...script.statements, statementOf(simple(TURN, [lastStatus()]))] };
 }
 
 interface Pacing {
   tools: Tools;
   functions: string;
+  /** The names of the script's functions. */
+  defined: ReadonlySet<string>;
 }
 
 function pacedNode(value: unknown, pacing: Pacing): unknown {
@@ -95,7 +119,7 @@ function pacedNode(value: unknown, pacing: Pacing): unknown {
     case 'ParameterExpansion':
       return node['parameter'] === '!' ? { ...node, parameter: BACKGROUND } : node;
     case 'Pipeline':
-      return leaving(node as unknown as PipelineNode);
+      return leaving(gathered(node as unknown as PipelineNode, pacing.defined));
     case 'SimpleCommand':
       return calling(node as unknown as SimpleCommandNode);
     default:

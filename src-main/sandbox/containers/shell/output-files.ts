@@ -1,4 +1,5 @@
 import type { IFileSystem } from 'just-bash';
+import { tracedPipelines } from './aside/pure-pipelines';
 import { STREAM_FOLDER } from './instrument';
 
 export type Write = (stream: 'stdout' | 'stderr', data: string | Uint8Array) => void;
@@ -38,7 +39,7 @@ export function writeRefusal(failure: string): string | undefined {
 
 /** The words of a small shell instead of bash's own, without a trace of what the rewriting added. */
 export function shellErrors(stderr: string): string {
-  return stderr
+  return tracedPipelines(stderr)
     .replaceAll(/^bash: execution aborted\n/gm, '')
     .replaceAll(/^\++ (?:__turn|__become|break)\n/gm, '')
     .replaceAll('__live_', '')

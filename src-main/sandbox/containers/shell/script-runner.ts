@@ -1,8 +1,10 @@
 import type { Bash, Command, IFileSystem } from 'just-bash';
 import { messageOf } from '#common/base/errors';
 import { inputText } from './commands/surroundings';
+import { givingWay } from './giving-way';
 import {
   BECOME,
+  givesWayOnce,
   instrumented,
   isOneCommand,
   LIVE,
@@ -16,6 +18,8 @@ import {
 } from './instrument';
 import { SignalInbox } from './signal-inbox';
 import { shellTask } from './shell-words';
+import { asideCommands, type AsideOptions } from './aside/aside-commands';
+import type { Pace } from './cpu-meter';
 import { shellErrors, withStreams, writeRefusal, type Write } from './output-files';
 
 export interface ScriptOptions {
@@ -30,8 +34,9 @@ export interface ScriptOptions {
   cwd: string;
   /** Called as soon as something was printed. */
   write: Write;
-  /** Awaited at each turn of a loop. */
-  pace: (signal: () => AbortSignal) => () => Promise<void>;
+  pace: (signal: () => AbortSignal) => Pace;
+  /** The container that it runs in. */
+  container: Omit<AsideOptions['around'], 'running' | 'write'>;
   signal: AbortSignal;
   stdin?: string;
   /** `$1` and on. */
@@ -50,7 +55,7 @@ export interface Prompt {
   cwd: string;
 }
 
-/** Bounds for what a single command of the library may do at once; scripts themselves may run for ever. */
+/** Bounds for what may be done at once on this thread; what takes longer has a thread of its own. */
 const LIMITS = {
   maxCommandCount: Number.MAX_SAFE_INTEGER,
   maxLoopIterations: Number.MAX_SAFE_INTEGER,
@@ -63,7 +68,11 @@ const LIMITS = {
   maxJqIterations: 20_000,
   maxLiveBytes: 64 * 2 ** 20,
   maxTraversalEntries: 50_000,
+  // To expand as much as this takes a tenth of a second.
+  maxStringLength: 2 ** 20,
 };
+/** Only a script that lets something grow without end gets there: its memory is taken to be used up. */
+const OUTGROWN = 'string length limit exceeded';
 /** Things one script may have in the background. */
 const MOST_JOBS = 64;
 const SESSION = 'while __status=$?; __line="$(__next $__status)"; do eval "$__line"; done; exit $__status';
@@ -77,6 +86,7 @@ export class ScriptRunner {
   /** How those that were waited for ended. */
   readonly #codes = new Map<number, number>();
   readonly #signals: SignalInbox;
+  readonly #pace: Pace;
   #lastJob = 100;
   #lineSignal: AbortSignal | undefined;
   /** What the next source is: those that commands of the library run are neither. */
@@ -85,6 +95,7 @@ export class ScriptRunner {
   constructor(options: ScriptOptions) {
     this.#options = options;
     this.#signals = options.signals ?? new SignalInbox();
+    this.#pace = options.pace(() => this.#running);
   }
 
   /** The exit code of a script; 137 when it was ended from outside. */
@@ -153,11 +164,14 @@ export class ScriptRunner {
       signal,
       ...(stdin === undefined ? {} : { stdin, stdinKind: 'bytes' as const }),
     });
-    const result = await running.catch((failure: unknown) => {
-      const refusal = writeRefusal(messageOf(failure));
-      if (refusal === undefined) throw failure;
-      return { stdout: '', stdoutKind: 'text' as const, stderr: refusal, exitCode: 2 };
-    });
+    const result = await running
+      .catch((failure: unknown) => {
+        const refusal = writeRefusal(messageOf(failure));
+        if (refusal === undefined) throw failure;
+        return { stdout: '', stdoutKind: 'text' as const, stderr: refusal, exitCode: 2 };
+      })
+      .finally(() => this.#pace[Symbol.dispose]());
+    if (result.exitCode === 126 && result.stderr.includes(OUTGROWN)) this.#options.container.memory.exceed();
     if (result.stdout !== '')
       write('stdout', result.stdoutKind === 'bytes' ? Buffer.from(result.stdout, 'latin1') : result.stdout);
     write('stderr', shellErrors(result.stderr));
@@ -166,14 +180,21 @@ export class ScriptRunner {
 
   async #bash(more: Command[]): Promise<Bash> {
     const { Bash, serialize } = await import('just-bash');
-    const { fs, write, commands, allowed } = this.#options;
+    const { fs, write, commands, allowed, container } = this.#options;
+    const running = () => this.#running;
+    const asItIs = () => void (this.#next = 'driver');
+    const aside = asideCommands({ around: { ...container, running, write }, allowed, asItIs });
     const bash = new Bash({
-      fs: await withStreams(fs, write),
+      fs: givingWay(await withStreams(fs, write)),
       cwd: '/',
       defenseInDepth: false,
       executionLimits: LIMITS,
       commands: allowed as never,
-      customCommands: [...commands(() => this.#running), ...(await this.#shellCommands()), ...more],
+      customCommands: [
+        ...[...aside, ...commands(running)].map((one) => this.#paced(one)),
+        ...(await this.#shellCommands()),
+        ...more,
+      ],
     });
     bash.registerTransformPlugin({
       name: 'instrument',
@@ -182,10 +203,14 @@ export class ScriptRunner {
         this.#next = undefined;
         if (kind === 'driver') return { ast };
         // What a command runs for itself (xargs, find, timeout) prints to that command.
-        return { ast: kind === 'script' ? instrumented(ast, { serialize }) : paced(ast, { serialize }) };
+        return { ast: kind === 'script' ? instrumented(ast, { serialize }) : givesWayOnce(paced(ast, { serialize })) };
       },
     });
     return bash;
+  }
+
+  #paced({ execute, ...rest }: Command): Command {
+    return { ...rest, execute: (args, context) => this.#pace.command(() => execute(args, context)) };
   }
 
   /** Aborts with the process, or in a session with the line that is interrupted. */
@@ -195,7 +220,6 @@ export class ScriptRunner {
 
   async #shellCommands(): Promise<Command[]> {
     const { parse, serialize } = await import('just-bash');
-    const turn = this.#options.pace(() => this.#running);
     const pacedText = (source: string) => {
       try {
         return { ...ok, stdout: serialize(paced(parse(source), { serialize })) };
@@ -206,9 +230,9 @@ export class ScriptRunner {
     return [
       {
         name: TURN,
-        execute: async () => {
-          await turn();
-          return this.#running.aborted ? { ...ok, exitCode: 1 } : ok;
+        execute: async ([status = '0']) => {
+          await this.#pace.turn();
+          return { ...ok, exitCode: this.#running.aborted ? 1 : Number(status) };
         },
       },
       { name: 'trap', execute: async (args, { env }) => this.#trap(args, Object.fromEntries(env)) },

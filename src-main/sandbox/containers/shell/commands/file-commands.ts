@@ -3,14 +3,12 @@ import { sleep } from '#common/base/clock';
 import { onAbort } from '#main/base/on-abort';
 import { LIVE } from '../instrument';
 import { listFiles } from './list-files';
+import { dd } from './dd';
+import { hoard } from './hoard';
 import { bad, command, ok, type Context, type Result, type Surroundings } from './surroundings';
 
 /** How often a followed file is looked at. */
 const FOLLOW_MS = 250;
-
-/** How fast a reader of zeros fills its memory. */
-const HOARD_BYTES = 64 * 2 ** 20;
-const HOARD_MS = 50;
 
 /** Commands on files that the library has otherwise. */
 export function fileCommands(around: Surroundings): Command[] {
@@ -18,8 +16,8 @@ export function fileCommands(around: Surroundings): Command[] {
     command('tail', (args, context) => tail(args, context, around)),
     command(`${LIVE}tail`, (args, context) => tail(args, context, around)),
     command('tar', tar),
-    command('tr', translate),
     command('ls', (args, context) => listFiles(args, context, around)),
+    command('dd', (args, context) => dd(args, context, around)),
   ];
 }
 
@@ -51,27 +49,8 @@ async function tail(args: string[], context: Context, around: Surroundings): Pro
   return bad('', 143);
 }
 
-/** Keeps all it reads until a line ends, which never comes: memory grows until the kernel has enough of it. */
-async function hoard({ memory, clock, running }: Surroundings): Promise<Result> {
-  const signal = running();
-  const held: Disposable[] = [];
-  while (!signal.aborted) {
-    held.push(memory.hold(HOARD_BYTES));
-    await sleep(clock, HOARD_MS, signal).catch(() => undefined);
-  }
-  for (const part of held) part[Symbol.dispose]();
-  return bad('', 137);
-}
-
 function waitForEnd(signal: AbortSignal): Promise<Result> {
   return new Promise((resolve) => void onAbort(signal, () => resolve(bad('', 143))));
-}
-
-/** The library's `tr` knows no octal escapes: `tr '\\0' '\\n'` for what lies in /proc. */
-async function translate(args: string[], { origCommand }: Context): Promise<Result> {
-  const character = (_: string, octal: string) => String.fromCharCode(Number.parseInt(octal, 8));
-  const words = args.map((word) => word.replaceAll(/\\([0-7]{1,3})/g, character));
-  return (await origCommand?.(words)) ?? ok();
 }
 
 /** Member names are relative to the root, as every tar makes them: the library keeps the slash in front. */
