@@ -1,4 +1,5 @@
 // Figures, their multiples of what the machine could do at best in the same run, and how both compare with a baseline.
+import { scriptYardsticks } from './scripts.mjs';
 
 /** Figures for which more is better. */
 const isRate = (name) => name.endsWith('_per_s');
@@ -18,6 +19,7 @@ const yardsticks = {
   cached_list_ms: 'bare_list_ms',
   table_ms: 'bare_list_ms',
   idle_mb: 'bare_node_mb',
+  ...scriptYardsticks,
 };
 
 /** A multiple that got worse by more than this is told; runs of one machine differ by about half of it. */
@@ -58,7 +60,7 @@ export function tableOf(now, before) {
 }
 
 function isYardstick(name) {
-  return name === 'cores' || name.startsWith('bare_') || name.startsWith('reference_');
+  return name === 'cores' || /^(?:bare|reference|scripts_quiet)_/.test(name);
 }
 
 function times(value) {

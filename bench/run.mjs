@@ -1,6 +1,6 @@
 // Measures the built program. Rates and times are also told as multiples of what this machine could do at best in the
 // same run (bare TLS, a bare Node), so that figures of two machines can be compared. See README.md for what each means.
-// usage: node bench/run.mjs [--only start,requests,rollout,idle,window,tables,scheduling,reference] [--compare] [--update] [--out FILE] [--script FILE]
+// usage: node bench/run.mjs [--only start,requests,rollout,idle,window,tables,scheduling,scripts,reference] [--compare] [--update] [--out FILE] [--script FILE]
 //   --only         some of the measurements; `reference` is measured only when it is named here (it must be built)
 //   --compare      warns about multiples that are worse than the baseline's
 //   --update       keeps the figures of this run as the baseline
@@ -18,6 +18,7 @@ import { measureBinding, measureIdle, measureRequests, measureRollout, measureSt
 import { measureReference } from './reference.mjs';
 import { ratiosOf, rounded, tableOf, timesTheReference, warnings } from './report.mjs';
 import { kinds } from './scheduling.mjs';
+import { measureScripts } from './scripts.mjs';
 import { measureWindow } from './window.mjs';
 
 const here = import.meta.dirname;
@@ -50,6 +51,7 @@ const measurements = {
   rollout: () => measureRollout(place),
   idle: () => measureIdle(place),
   window: () => measureWindow({ root, home, env }),
+  scripts: () => measureScripts(place),
   tables: () => measureAlone('tables.mjs'),
   scheduling: async () => ({ ...(await measureAlone('scheduling.mjs')), ...(await measureBinding(place, kinds)) }),
   reference: () => measureReference(root),
