@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Problem } from '#common/base/errors';
+import { openBackend } from './backend';
 import { Baseline } from './baseline';
 import { differences, type Difference } from './compare';
 import { runComparison, type ComparisonOptions } from './comparison';
@@ -9,7 +10,6 @@ import { recorded, record } from './recordings';
 import { Score } from './score';
 import { runScript, type Answers } from './run-script';
 import { scripts } from './scripts/scripts';
-import type { ConformanceServer } from './server';
 import { openReferenceServer, openSandboxServer } from './servers';
 
 const USAGE = `usage: npm run conformance -- [--recorded | --record] [--only TEXT] [--show] [--update]
@@ -32,10 +32,12 @@ async function compareAll(options: ComparisonOptions): Promise<number> {
   const score = new Score(baseline);
   await using sandbox = await openSandboxServer();
   await using reference = options.recorded ? undefined : await openReferenceServer(console.error);
+  await using backend = await openBackend();
   for (const script of chosen) {
-    const expected = await expectedOf(script, reference);
+    const values = script.backend ? backend.values : {};
+    const expected = reference ? await runScript(script, reference, values) : await recordedAnswers(script);
     if (options.record) await record(script, expected);
-    const found = await runScript(script, sandbox);
+    const found = await runScript(script, sandbox, values);
     score.add(script, differencesOf(script, expected, found));
   }
   if (options.update) {
@@ -45,8 +47,8 @@ async function compareAll(options: ComparisonOptions): Promise<number> {
   return tell(score, options);
 }
 
-async function expectedOf(script: Script, reference: ConformanceServer | undefined): Promise<Answers> {
-  const answers = reference ? await runScript(script, reference) : await recorded<Answers>(script);
+async function recordedAnswers(script: Script): Promise<Answers> {
+  const answers = await recorded<Answers>(script);
   if (answers) return answers;
   throw new Problem('no-recording', `There is no recording of ${script.name}.`, {
     nextStep: 'Record it beside the reference: npm run conformance -- --record',

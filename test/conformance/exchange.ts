@@ -15,6 +15,10 @@ export interface Exchange {
   with?: Readonly<Record<string, string>>;
   /** For watches: how many events to wait for. The stream is left after them. */
   events?: number;
+  /** Asked again until the answer has these values, by their paths: for what servers do in their own time. */
+  until?: Readonly<Record<string, unknown>>;
+  /** Of the lists and maps of these names, only the entries with these: the others are compared elsewhere. */
+  only?: Readonly<Record<string, readonly string[]>>;
   /** What the page of results counts it as; nothing for preparations. */
   counts?: { verb: string; detail?: string };
 }
@@ -27,6 +31,8 @@ export interface Script {
   group: string;
   kind: string;
   exchanges: readonly Exchange[];
+  /** Needs the server of `backend.ts`: its exchanges have `{backend-port}` and `{backend-ca}`. */
+  backend?: true;
 }
 
 /** What came back, before or after it was made comparable. */

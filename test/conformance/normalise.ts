@@ -9,12 +9,27 @@ export function normalised(answer: Answer): Answer {
   return { ...answer, warnings: warnings.map(text), body: typeof body === 'string' ? text(body) : value(body, []) };
 }
 
+/** The answer without what was filled in: its placeholders stand there again. Ports may be numbers. */
+export function withoutValues(answer: Answer, values: Readonly<Record<string, string>>): Answer {
+  const hidden = Object.entries(values);
+  if (hidden.length === 0) return answer;
+  const placeholder = (words: string) =>
+    hidden.reduce((shown, [name, value_]) => shown.replaceAll(value_, `<${name}>`), words);
+  const isHidden = (count: number) => hidden.some(([, value_]) => value_ === String(count));
+  const shown = JSON.stringify(answer, (_key, inner: unknown) => {
+    if (typeof inner === 'string') return placeholder(inner);
+    return typeof inner === 'number' && isHidden(inner) ? placeholder(String(inner)) : inner;
+  });
+  return JSON.parse(shown) as Answer;
+}
+
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
 const CLUSTER_IP = /\b10\.96\.\d+\.\d+\b/g;
 const CURRENT = /\bcurrent: \d+$/g;
 const FINGERPRINT = /X509SHA256=[0-9a-f]{64}/g;
 const TOKEN = /eyJ[\w-]+\.[\w-]+\.[\w-]+/g;
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 const TOKEN_VOLUME = /\bkube-api-access-[a-z0-9]{5}\b/g;
 const AGE = /^(?:\d+(?:ms|[smhdy]))+$|^<invalid>$/;
 /** Behind the count of restarts: how long ago the last one was. */
@@ -37,6 +52,7 @@ function quotedObject(whole: string, literal: string): string {
 function text(words: string): string {
   return words
     .replaceAll(QUOTED_OBJECT, quotedObject)
+    .replaceAll(CERTIFICATE, '<certificate>')
     .replaceAll(TOKEN, '<token>')
     .replaceAll(FINGERPRINT, 'X509SHA256=<digest>')
     .replaceAll(UUID, '<uid>')

@@ -1,23 +1,61 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf } from '#common/base/errors';
+import { partOf, valueAt } from './answer-parts';
 import type { Answer, Exchange, Script } from './exchange';
-import { normalised } from './normalise';
+import { normalised, withoutValues } from './normalise';
 import type { ConformanceServer, WireRequest } from './server';
 
 /** The answers of a server by the names of the exchanges, made comparable. */
 export type Answers = Record<string, Answer>;
 
-/** Runs a script in a fresh namespace; the answers of its preparations are among them. */
-export async function runScript(script: Script, server: ConformanceServer): Promise<Answers> {
+/** How often a server is asked about what it does in its own time. */
+const ASKED_AGAIN_MS = 100;
+
+/**
+ * Runs a script in a fresh namespace; the answers of its preparations are among them. `values` are those of the
+ * surroundings, which exchanges may name and answers do not show.
+ */
+export async function runScript(
+  script: Script,
+  server: ConformanceServer,
+  values: Readonly<Record<string, string>> = {},
+): Promise<Answers> {
   const namespace = namespaceOf(script);
   await prepare(namespace, server);
   const raw: Answers = {};
   const answers: Answers = {};
   for (const exchange of script.exchanges) {
-    const answer = await server.ask(wireRequest(exchange, { ns: namespace, ...filled(exchange, raw) }));
+    const all = { ns: namespace, ...values, ...filled(exchange, raw) };
+    const wanted = awaited(exchange, all);
+    const ask = async () => partOf(await server.ask(wireRequest(exchange, all)), exchange.only);
+    const answer = await settledAnswer(wanted, server, ask).catch((cause: unknown) => {
+      throw new Error(`${server.name}: ${script.name}/${exchange.name}: ${messageOf(cause)}`, { cause });
+    });
     raw[exchange.name] = answer;
-    answers[exchange.name] = normalised(answer);
+    answers[exchange.name] = withoutValues(normalised(answer), values);
   }
   await server.ask({ method: 'DELETE', path: `/api/v1/namespaces/${namespace}`, headers: {}, body: undefined });
   return answers;
+}
+
+type Wanted = readonly (readonly [path: string, value: unknown])[];
+
+function awaited({ until = {} }: Exchange, values: Readonly<Record<string, string>>): Wanted {
+  return Object.entries(until).map(([path, value]) => [path, typeof value === 'string' ? fill(value, values) : value]);
+}
+
+/** The first answer with everything that is awaited; the last one where that does not come. */
+async function settledAnswer(
+  wanted: Wanted,
+  { patienceMs }: ConformanceServer,
+  ask: () => Promise<Answer>,
+): Promise<Answer> {
+  const latest = performance.now() + patienceMs;
+  for (;;) {
+    const answer = await ask();
+    if (wanted.every(([path, value]) => valueAt(answer, path) === value) || performance.now() > latest) return answer;
+    await delay(ASKED_AGAIN_MS);
+  }
 }
 
 /** A DNS label from the end of the script's name, with room for what scripts add to it. */
@@ -67,9 +105,5 @@ function filled({ with: wanted = {} }: Exchange, answers: Answers): Record<strin
 
 function find(place: string, answers: Answers): string {
   const [exchange = '', ...path] = place.split('.');
-  const found = path.reduce<unknown>(
-    (part, key) => (part as Record<string, unknown> | undefined)?.[key],
-    answers[exchange]?.body,
-  );
-  return String(found);
+  return String(valueAt(answers[exchange]?.body, path.join('.')));
 }

@@ -15,12 +15,16 @@ export async function openSandboxServer(): Promise<ConformanceServer> {
     frozen: true,
   });
   const { url } = await server.listen(0);
-  return serverOf('sandbox', kubeconfigText('sandbox', url, server.certificates), () => server.close());
+  return serverOf({ name: 'sandbox', patienceMs: 10_000 }, kubeconfigText('sandbox', url, server.certificates), () =>
+    server.close(),
+  );
 }
 
 /** A fresh kube-apiserver with its etcd; both end with it. */
 export async function openReferenceServer(log: (line: string) => void): Promise<ConformanceServer> {
   await stopReference('api');
   const { kubeconfig } = await startReference(log, 'api');
-  return serverOf('reference', await readFile(kubeconfig, 'utf8'), () => stopReference('api'));
+  return serverOf({ name: 'reference', patienceMs: 45_000 }, await readFile(kubeconfig, 'utf8'), () =>
+    stopReference('api'),
+  );
 }

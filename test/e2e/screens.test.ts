@@ -50,7 +50,7 @@ const press = (key: string) => page.keyboard.press(key);
 async function furnish(): Promise<Guest> {
   const { out } = await home.run('sandbox', 'kubeconfig', 'sandbox');
   const { clusters } = parse(out) as { clusters: [{ cluster: object }] };
-  await using server = serverOf('sandbox', out, async () => {});
+  await using server = serverOf({ name: 'sandbox', patienceMs: 10_000 }, out, async () => {});
   const post = async (path: string, object: object) => {
     const headers = { 'content-type': 'application/json' };
     const answer = await server.ask({ method: 'POST', path, headers, body: JSON.stringify(object) });

@@ -7,7 +7,8 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Problem } from '#common/base/errors';
-import { makeCertificates, type ClusterCertificates } from '#main/sandbox/authn/certificates';
+import { FRONT_PROXY } from '#main/sandbox/apiserver/bootstrap/front-proxy';
+import { clientCertificate, makeCertificates, type ClusterCertificates } from '#main/sandbox/authn/certificates';
 import { kubeconfigText } from '#main/sandbox/kubeconfig-text';
 import { freePort } from '#test/harness/program';
 import { cacheFolder, isBuilt, programPath, type Program } from './binaries';
@@ -122,6 +123,7 @@ async function prepare(folder: string): Promise<Place> {
   const certificates = makeCertificates(Date.now());
   const file = (name: string) => join(folder, name);
   const { authority, server } = certificates;
+  const proxy = clientCertificate(certificates, { commonName: FRONT_PROXY }, Date.now());
   // The API server takes RSA and ECDSA keys here, no others.
   const tokens = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
   const files: Record<string, string> = {
@@ -129,6 +131,8 @@ async function prepare(folder: string): Promise<Place> {
     'ca.key': authority.key,
     'server.crt': server.certificate,
     'server.key': server.key,
+    'front-proxy-client.crt': proxy.certificate,
+    'front-proxy-client.key': proxy.key,
     'tokens.key': tokens.export({ type: 'sec1', format: 'pem' }).toString(),
     kubeconfig: kubeconfigText('reference', `https://127.0.0.1:${api}`, certificates),
   };
@@ -174,6 +178,14 @@ function commands({ ports, kubeconfig, file }: Place): Partial<Record<Program, s
       `--service-account-key-file=${file('tokens.key')}`,
       `--service-account-signing-key-file=${file('tokens.key')}`,
       '--authorization-mode=Node,RBAC',
+      // As kubeadm has them: how servers behind APIServices know who asks.
+      `--requestheader-client-ca-file=${file('ca.crt')}`,
+      '--requestheader-allowed-names=front-proxy-client',
+      '--requestheader-extra-headers-prefix=X-Remote-Extra-',
+      '--requestheader-group-headers=X-Remote-Group',
+      '--requestheader-username-headers=X-Remote-User',
+      `--proxy-client-cert-file=${file('front-proxy-client.crt')}`,
+      `--proxy-client-key-file=${file('front-proxy-client.key')}`,
       '--enable-admission-plugins=NodeRestriction',
       '--enable-bootstrap-token-auth',
       '--allow-privileged=true',

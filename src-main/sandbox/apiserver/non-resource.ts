@@ -2,6 +2,7 @@
 import type { ApiResponse } from './api-request';
 import { jsonResponse, textResponse } from './bodies';
 import { discovery } from './discovery/discovery';
+import { groupsInOrder } from './discovery/group-order';
 import { methodNotAllowed, pageNotFound } from './dispatch-errors';
 import type { Exchange } from './exchange';
 import { health } from './health';
@@ -39,12 +40,9 @@ export async function nonResource(exchange: Exchange): Promise<ApiResponse> {
 }
 
 function rootPaths({ server }: Exchange): string[] {
-  const groups = new Set<string>();
-  for (const { group, version } of server.catalogue.definitions) {
-    if (!group) continue;
-    groups.add(`/apis/${group}`);
-    groups.add(`/apis/${group}/${version}`);
-  }
+  const groups = groupsInOrder(server.catalogue, server.aggregator.listing).flatMap(({ group, versions }) =>
+    group === '' ? [] : [`/apis/${group}`, ...versions.map((version) => `/apis/${group}/${version}`)],
+  );
   const others = [
     '/healthz',
     '/livez',
@@ -55,7 +53,7 @@ function rootPaths({ server }: Exchange): string[] {
     '/readyz',
     '/version',
   ];
-  return ['/.well-known/openid-configuration', '/api', '/api/v1', '/apis', ...[...groups].sort(), ...others];
+  return ['/.well-known/openid-configuration', '/api', '/api/v1', '/apis', ...groups.sort(), ...others];
 }
 
 function openIdConfiguration(): object {

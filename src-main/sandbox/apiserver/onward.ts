@@ -30,10 +30,12 @@ const BODILESS = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** The client's headers that concern the other server; names are lower-case. */
 export function passedOn(request: ApiRequest): OnwardHeaders {
   const headers = Object.entries(request.headers).filter(([name, value]) => value && !NOT_PASSED_ON.test(name));
+  const takesTrailers = /\btrailers\b/i.test(request.headers['te'] ?? '');
   const hasUnknownLength = !BODILESS.has(request.method) && request.headers['content-length'] === undefined;
   return {
     ...(Object.fromEntries(headers) as Record<string, string>),
     ...(hasUnknownLength ? { 'transfer-encoding': 'chunked' } : {}),
+    ...(takesTrailers ? { te: 'trailers' } : {}),
     'x-forwarded-for': [request.headers['x-forwarded-for'], '127.0.0.1'].filter(Boolean).join(', '),
   };
 }
@@ -48,7 +50,8 @@ export function send(request: ApiRequest, { path, headers }: Onward, connection:
       createConnection: () => connection,
     });
     outgoing.once('response', resolve);
-    outgoing.once('error', reject);
+    // More than one may come: when the client leaves, and when the connection ends because of it.
+    outgoing.on('error', reject);
     sendBody(request, outgoing).catch((problem: unknown) => outgoing.destroy(problem as Error));
   });
 }

@@ -2,6 +2,8 @@
 import { customOpenApi } from '#main/sandbox/custom/custom-openapi';
 import { openApiV2Protobuf } from '#main/sandbox/codec/openapi-v2-protobuf';
 import { swaggerDocument } from '#main/sandbox/machinery/openapi/openapi-v2';
+import type { AggregatedVersion, Listing } from './aggregation/aggregator';
+import { withForeignDocuments, type ForeignDocument } from './aggregation/open-api-merge';
 import type { ApiResponse } from './api-request';
 import type { Catalogue } from './catalogue';
 import { documentResponse, tagged, type TaggedDocument } from './etag';
@@ -21,8 +23,8 @@ const OFFERS: Readonly<Record<string, string>> = {
 export async function openApiV2({ request, server }: Exchange): Promise<ApiResponse> {
   const type = acceptable(request.headers['accept']);
   if (!type) return { status: 406, headers: { vary: 'Accept' } };
-  const kept = documentsOf(server.catalogue);
-  const json = await (kept.json ??= makeJson(server.catalogue));
+  const kept = documentsOf(server);
+  const json = await (kept.json ??= makeJson(server));
   const document = type === PROTOBUF ? (kept.protobuf ??= asProtobuf(json)) : json;
   return documentResponse(request, document, { 'content-type': type });
 }
@@ -45,23 +47,30 @@ interface Documents {
   protobuf?: TaggedDocument;
 }
 
-/** By the list of what is served, which is another one when a kind comes or goes. */
-const documents = new WeakMap<Catalogue['definitions'], Documents>();
+/** By what is served here and elsewhere: each is another object when something comes or goes. */
+const documents = new WeakMap<Catalogue['definitions'], WeakMap<Listing, Documents>>();
 
-function documentsOf({ definitions }: Catalogue): Documents {
-  let known = documents.get(definitions);
-  if (!known) documents.set(definitions, (known = {}));
+function documentsOf({ catalogue: { definitions }, aggregator: { listing } }: Exchange['server']): Documents {
+  let all = documents.get(definitions);
+  if (!all) documents.set(definitions, (all = new WeakMap()));
+  let known = all.get(listing);
+  if (!known) all.set(listing, (known = {}));
   return known;
 }
 
-async function makeJson(catalogue: Catalogue): Promise<TaggedDocument> {
+async function makeJson({ catalogue, aggregator }: Exchange['server']): Promise<TaggedDocument> {
   const custom = [...customDocuments(catalogue).values()].map(async ({ kinds }) => {
     const [first] = kinds;
     if (!first) throw new Error('a group version without kinds');
     const document = await customOpenApi(first.definition, kinds);
     return { document, declared: new Set(kinds.map(({ schema }) => schema.name)) };
   });
-  return tagged(await swaggerDocument(`${VERSION_INFO.major}.${VERSION_INFO.minor}`, await Promise.all(custom)));
+  const own = await swaggerDocument(`${VERSION_INFO.major}.${VERSION_INFO.minor}`, await Promise.all(custom));
+  return tagged(withForeignDocuments(own, aggregator.listing.others.flatMap(foreignDocument)));
+}
+
+function foreignDocument({ group, version, openApi }: AggregatedVersion): ForeignDocument[] {
+  return openApi?.swagger ? [{ prefix: `/apis/${group}/${version}/`, swagger: openApi.swagger }] : [];
 }
 
 /** Both forms have the tag of the JSON: `Vary` tells them apart. */

@@ -168,7 +168,7 @@ function assemble(options: ApiServerOptions, { certificates, log, scope }: Found
     collection: (resource) => store.collection(resourceId(resource)),
     servesItself: ({ group, version }) => catalogue.isBuiltIn(group, version),
     availabilityChanged: (name) => catalogue.registry(APIServices).react(name),
-    forgotten: () => customApiServices.changed(),
+    changed: () => customApiServices.changed(),
   });
   const catalogue: Catalogue = new Catalogue(registryContext, {
     metrics: metrics !== undefined,

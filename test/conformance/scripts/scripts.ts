@@ -1,5 +1,6 @@
 import type { Script } from '../exchange';
 import { accessScripts } from './access/access';
+import { aggregationScripts } from './aggregation/aggregation';
 import { behaviourScripts } from './behaviours';
 import { connectScripts } from './connect';
 import { kindScripts } from './kinds';
@@ -14,4 +15,5 @@ export const scripts: readonly Script[] = [
   ...connectScripts,
   ...ruleScripts,
   ...serviceTypeScripts,
+  ...aggregationScripts,
 ];

@@ -14,16 +14,25 @@ import type { ApiServiceListener, Availability } from '#main/sandbox/registry/ap
 import type { Collection } from '#main/sandbox/store/collection';
 import { failedDiscovery, isAvailable, obstacleOf, PASSED, referenceOf } from './availability';
 import { connectBackend, type BackendNetwork } from './backend';
-import { askForResources, discoveryPath, type ListedResource } from './backend-discovery';
+import { askBackend, type BackendAnswer, type Question } from './ask-backend';
+import { askForEntries, askWhetherItServes, discoveryPath, type DiscoveryEntry } from './backend-discovery';
+import { askForOpenApi, type BackendOpenApi } from './backend-open-api';
+import { groupVersionsOf, type GroupVersions } from './group-versions';
 import type { GroupVersion } from './local-api-services';
 
-/** A version of a group in discovery. */
+/** A version of a group that another server serves. */
 export interface AggregatedVersion extends GroupVersion {
-  groupPriority: number;
-  versionPriority: number;
-  resources: readonly ListedResource[];
-  /** The server has answered when it was asked last. */
-  isCurrent: boolean;
+  /** Undefined while it does not say. */
+  resources: readonly DiscoveryEntry[] | undefined;
+  openApi: BackendOpenApi | undefined;
+}
+
+/** What APIServices say is served; another object whenever that has changed. */
+export interface Listing {
+  /** Everything that has an APIService, best first. */
+  groups: readonly GroupVersions[];
+  /** The versions of other servers. */
+  others: readonly AggregatedVersion[];
 }
 
 export interface AggregatorOptions extends BackendNetwork {
@@ -34,14 +43,15 @@ export interface AggregatorOptions extends BackendNetwork {
   servesItself(groupVersion: GroupVersion): boolean;
   /** Lets the condition of an APIService be written. */
   availabilityChanged(name: string): void;
-  /** An APIService is gone. */
-  forgotten(): void;
+  /** An APIService came, changed or went. */
+  changed(): void;
 }
 
 interface Remote {
   apiService: APIService;
   found: Availability | undefined;
-  resources: readonly ListedResource[];
+  resources: readonly DiscoveryEntry[] | undefined;
+  openApi: BackendOpenApi | undefined;
   failures: number;
   timer: Disposable | undefined;
   isChecking: boolean;
@@ -56,9 +66,10 @@ const SERVICE_LABEL = 'kubernetes.io/service-name';
 
 export class Aggregator implements ApiServiceListener {
   readonly #options: AggregatorOptions;
+  readonly #apiServices = new Map<string, APIService>();
+  /** Those with a Service. */
   readonly #remotes = new Map<string, Remote>();
-  #served: readonly AggregatedVersion[] = [];
-  #isListed = true;
+  #listing: Listing | undefined;
   #followed: Disposable[] = [];
 
   constructor(options: AggregatorOptions) {
@@ -70,15 +81,12 @@ export class Aggregator implements ApiServiceListener {
     return this.#remotes.size === 0;
   }
 
-  /** The versions of others, best first; another array whenever something has changed. */
-  get served(): readonly AggregatedVersion[] {
-    if (!this.#isListed) {
-      this.#isListed = true;
-      const next = [...this.#remotes.values()].filter((one) => !this.#servesItself(one)).map(versionOf);
-      const best = next.toSorted((a, b) => b.groupPriority - a.groupPriority || b.versionPriority - a.versionPriority);
-      if (!sameValue(best, this.#served)) this.#served = best;
-    }
-    return this.#served;
+  get listing(): Listing {
+    this.#listing ??= {
+      groups: groupVersionsOf(this.#apiServices.values()),
+      others: [...this.#remotes.values()].filter((one) => !this.#servesItself(one)).map(versionOf),
+    };
+    return this.#listing;
   }
 
   /** Whether requests for the version of an APIService go to another server. */
@@ -98,49 +106,58 @@ export class Aggregator implements ApiServiceListener {
     return connectBackend(apiService, this.#serviceOf(apiService), this.#options, signal);
   }
 
+  /** The host and port where requests for an APIService go. */
+  addressOf(name: string): string {
+    const { apiService } = this.#known(name);
+    return addressOf(apiService, this.#serviceOf(apiService));
+  }
+
   learn(apiService: APIService): void {
     const { name } = apiService.metadata;
-    if (!apiService.spec.service) return this.#drop(name);
-    const known = this.#remotes.get(name);
-    if (known) {
-      const before = known.apiService.spec;
-      known.apiService = apiService;
-      if (sameValue(before, apiService.spec)) return;
-      known.resources = [];
-      this.#schedule(known, 0);
-    } else {
-      const remote: Remote = {
-        apiService,
-        found: undefined,
-        resources: [],
-        failures: 0,
-        timer: undefined,
-        isChecking: false,
-        isOutdated: false,
-      };
-      this.#remotes.set(name, remote);
-      this.#schedule(remote, 0);
-      this.#follow();
-    }
-    this.#isListed = false;
+    const before = this.#apiServices.get(name);
+    this.#apiServices.set(name, apiService);
+    const remote = this.#remotes.get(name);
+    if (remote) remote.apiService = apiService;
+    if (before && sameValue(before.spec, apiService.spec) && sameLabels(before, apiService)) return;
+    this.#listing = undefined;
+    this.#options.changed();
+    if (!apiService.spec.service) return this.#dropRemote(name);
+    this.#schedule(remote ?? this.#newRemote(apiService), 0);
   }
 
   forget({ metadata }: APIService): void {
-    this.#drop(metadata.name);
-    this.#options.forgotten();
+    this.#apiServices.delete(metadata.name);
+    this.#listing = undefined;
+    this.#dropRemote(metadata.name);
+    this.#options.changed();
   }
 
   availability({ metadata }: Readonly<APIService>): Availability | undefined {
     return this.#remotes.get(metadata.name)?.found;
   }
 
-  #drop(name: string): void {
+  #newRemote(apiService: APIService): Remote {
+    const remote: Remote = {
+      apiService,
+      found: undefined,
+      resources: undefined,
+      openApi: undefined,
+      failures: 0,
+      timer: undefined,
+      isChecking: false,
+      isOutdated: false,
+    };
+    this.#remotes.set(apiService.metadata.name, remote);
+    this.#follow();
+    return remote;
+  }
+
+  #dropRemote(name: string): void {
     const remote = this.#remotes.get(name);
     if (!remote) return;
     remote.timer?.[Symbol.dispose]();
     this.#remotes.delete(name);
     if (this.isEmpty) this.#rest();
-    this.#isListed = false;
   }
 
   #known(name: string): Remote {
@@ -175,7 +192,7 @@ export class Aggregator implements ApiServiceListener {
     remote.failures = found.status === 'True' ? 0 : remote.failures + 1;
     remote.found = found;
     this.#options.availabilityChanged(apiService.metadata.name);
-    this.#isListed = false;
+    this.#listing = undefined;
     const delayMs = delayAfter(remote.failures, found);
     if (!this.#servesItself(remote)) this.#schedule(remote, delayMs);
   }
@@ -185,18 +202,26 @@ export class Aggregator implements ApiServiceListener {
     const reference = referenceOf(apiService);
     const service = this.#serviceOf(apiService);
     const obstacle = obstacleOf(reference, service, this.#slicesOf(reference));
-    if (obstacle) return obstacle;
+    if (obstacle) {
+      remote.resources = undefined;
+      return obstacle;
+    }
     if (this.#servesItself(remote)) return PASSED;
     const { group = '', version = '' } = apiService.spec;
     const path = discoveryPath({ group, version });
-    const { clusterIP, externalName, type } = service?.spec ?? {};
-    const url = `https://${type === 'ExternalName' ? externalName : clusterIP}:${reference.port}${path}`;
-    const signal = AbortSignal.any([this.#options.stopping, AbortSignal.timeout(CHECK_MS)]);
+    const url = `https://${addressOf(apiService, service)}${path}`;
+    const deadline = AbortSignal.timeout(CHECK_MS);
+    const ask = async (question: Question): Promise<BackendAnswer> => {
+      const signal = AbortSignal.any([this.#options.stopping, deadline]);
+      return askBackend(await connectBackend(apiService, service, this.#options, signal), question);
+    };
     try {
-      const connection = await connectBackend(apiService, service, this.#options, signal);
-      remote.resources = await askForResources(connection, path, url);
+      await askWhetherItServes(ask, path, url);
+      remote.resources = await askForEntries(ask, { group, version }).catch(() => undefined);
+      remote.openApi = await askForOpenApi(ask).catch(() => remote.openApi);
       return PASSED;
     } catch (problem) {
+      remote.resources = undefined;
       const text = messageOf(problem);
       const why = text.startsWith('bad status') ? text : `Get ${JSON.stringify(url)}: ${text}`;
       return failedDiscovery(`failing or missing response from ${url}: ${why}`);
@@ -253,11 +278,18 @@ export class Aggregator implements ApiServiceListener {
   }
 }
 
-function versionOf({ apiService, found, resources }: Remote): AggregatedVersion {
-  const { group = '', version = '', groupPriorityMinimum, versionPriority } = apiService.spec;
-  const isCurrent = found?.status === 'True';
-  return { group, version, groupPriority: groupPriorityMinimum, versionPriority, resources, isCurrent };
+function versionOf({ apiService, resources, openApi }: Remote): AggregatedVersion {
+  const { group = '', version = '' } = apiService.spec;
+  return { group, version, resources, openApi };
 }
+
+function addressOf(apiService: APIService, service: Service | undefined): string {
+  const { clusterIP, externalName, type } = service?.spec ?? {};
+  return `${type === 'ExternalName' ? externalName : clusterIP}:${referenceOf(apiService).port}`;
+}
+
+const sameLabels = (a: APIService, b: APIService): boolean =>
+  sameValue(a.metadata.labels ?? {}, b.metadata.labels ?? {});
 
 /** Soon after the first failure, then less and less often; what waits for an object is told when that comes. */
 function delayAfter(failures: number, { reason }: Availability): number {

@@ -1,10 +1,17 @@
-/** Keeps an APIService for every version that CustomResourceDefinitions serve (kube-apiserver's crd registration). */
+/**
+ * Keeps an APIService for every version that CustomResourceDefinitions serve as it should be, unless somebody takes its label
+ * away (kube-apiserver's crd registration and kube-aggregator's autoregister).
+ */
 import type { AnyObject } from '#common/kube/object';
 import { apiVersionOf } from '#common/kube/resource';
 import { APIServices } from '#common/kube/resources';
 import { isConflict, isNotFound } from '#common/kube/status-error';
 import type { Registry } from '#main/sandbox/registry/generic';
 import type { WriteRequest } from '#main/sandbox/registry/registry-context';
+import { sameValue } from '#main/sandbox/machinery/same-value';
+import { draftOf } from '#main/sandbox/registry/object-state';
+import { notFound } from '#main/sandbox/registry/status-errors';
+import type { Seed } from '../bootstrap/seed';
 import { apiServiceName, customApiService, MANAGED_LABEL, type GroupVersion } from './local-api-services';
 
 export interface CustomApiServicesOptions {
@@ -45,19 +52,31 @@ export class CustomApiServices {
   async #sync(): Promise<void> {
     const { registry, versions, stopping } = this.#options;
     if (stopping.aborted) return;
-    const wanted = new Map(versions().map((one) => [apiServiceName(one), one]));
+    const wanted = new Map(versions().map((one) => [apiServiceName(one), customApiService(one)]));
     const { collection } = registry();
     for (const { object } of collection.list()) {
       const { name, labels } = object.metadata;
-      if (labels?.[MANAGED_LABEL] === 'true' && !wanted.has(name)) await this.#remove(name);
+      if (labels?.[MANAGED_LABEL] !== 'true') continue;
+      const seed = wanted.get(name);
+      if (!seed) await this.#remove(name);
+      else if (!sameValue(object['spec'], seed['spec'])) await this.#restore(name, seed);
     }
-    for (const [name, groupVersion] of wanted) if (!collection.get(name)) await this.#create(groupVersion);
+    for (const [name, seed] of wanted) if (!collection.get(name)) await this.#create(seed);
   }
 
-  async #create(groupVersion: GroupVersion): Promise<void> {
-    const seed = customApiService(groupVersion);
+  async #create(seed: Seed): Promise<void> {
     const draft = { kind: APIServices.kind, apiVersion: apiVersionOf(APIServices), ...seed } as unknown as AnyObject;
     await this.#options.registry().create(draft, REQUEST).catch(unless(isConflict));
+  }
+
+  /** Everything but the spec stays. */
+  async #restore(name: string, { spec }: Seed): Promise<void> {
+    const restored = (current: AnyObject | undefined): AnyObject => {
+      if (!current) throw notFound(APIServices, name);
+      return { ...draftOf(current), spec };
+    };
+    const request = { ...REQUEST, name };
+    await this.#options.registry().update(name, restored, request).catch(unless(isNotFound, isConflict));
   }
 
   async #remove(name: string): Promise<void> {
@@ -70,8 +89,8 @@ export class CustomApiServices {
 }
 
 /** Somebody else may be faster. */
-function unless(isHarmless: (problem: unknown) => boolean): (problem: unknown) => void {
+function unless(...harmless: readonly ((problem: unknown) => boolean)[]): (problem: unknown) => void {
   return (problem) => {
-    if (!isHarmless(problem)) throw problem;
+    if (!harmless.some((isHarmless) => isHarmless(problem))) throw problem;
   };
 }

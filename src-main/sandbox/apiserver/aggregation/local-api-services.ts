@@ -49,15 +49,6 @@ const PRIORITIES: Readonly<Record<string, readonly [group: number, version: numb
   'storagemigration.k8s.io/v1beta1': [15_800, 9],
 };
 
-const groupPriorities = new Map(
-  Object.entries(PRIORITIES).map(([id, [priority]]) => [id.slice(0, id.lastIndexOf('/')), priority]),
-);
-
-/** Where the groups of the release stand in discovery; undefined for others. */
-export function builtInPriority(group: string): number | undefined {
-  return groupPriorities.get(group);
-}
-
 /** The APIServices of the release that a server makes when it starts; what it does not know has none. */
 export function builtInApiServices(served: Iterable<GroupVersion>): Seed[] {
   const seeds = new Map<string, Seed>();

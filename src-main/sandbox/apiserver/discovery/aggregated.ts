@@ -1,40 +1,40 @@
 import type { BuiltInResource, BuiltInSubresource } from '#main/sandbox/machinery/schema';
-import type { AggregatedVersion } from '../aggregation/aggregator';
-import { discoveryEntries } from '../aggregation/backend-discovery';
+import type { Listing } from '../aggregation/aggregator';
 import type { Catalogue } from '../catalogue';
 import { groupsInOrder } from './group-order';
 
 export interface DiscoverySources {
   catalogue: Catalogue;
-  /** The versions of other servers. */
-  others: readonly AggregatedVersion[];
+  listing: Listing;
 }
 
 /** apidiscovery.k8s.io APIGroupDiscoveryList of the core group (`/api`) or all others (`/apis`). */
 export function aggregatedDiscovery(sources: DiscoverySources, isCore: boolean, version: string): object {
-  const { catalogue, others } = sources;
-  const groups = groupsInOrder(catalogue, others).filter(({ group }) => (group === '') === isCore);
+  const groups = groupsInOrder(sources.catalogue, sources.listing).filter(({ group }) => (group === '') === isCore);
+  const items = groups.map(({ group, versions }) => ({
+    metadata: group ? { name: group } : {},
+    versions: versions.flatMap((name) => versionEntry(sources, group, name)),
+  }));
   return {
     kind: 'APIGroupDiscoveryList',
     apiVersion: `apidiscovery.k8s.io/${version}`,
     metadata: {},
-    items: groups.map(({ group, versions }) => ({
-      metadata: group ? { name: group } : {},
-      versions: versions.map((name) => versionEntry(sources, group, name)),
-    })),
+    items: items.filter(({ versions }) => versions.length > 0),
   };
 }
 
-function versionEntry({ catalogue, others }: DiscoverySources, group: string, version: string): object {
-  const other = others.find((one) => one.group === group && one.version === version);
+/** None for a version that has an APIService but nobody who serves it. */
+function versionEntry({ catalogue, listing }: DiscoverySources, group: string, version: string): object[] {
+  const other = listing.others.find((one) => one.group === group && one.version === version);
   if (other) {
-    const resources = discoveryEntries(other, other.resources);
-    const freshness = other.isCurrent ? 'Current' : 'Stale';
-    return { version, ...(resources.length > 0 ? { resources } : {}), freshness };
+    const { resources } = other;
+    const freshness = resources ? 'Current' : 'Stale';
+    return [{ version, ...(resources?.length ? { resources } : {}), freshness }];
   }
   const definitions = catalogue.definitions.filter((one) => one.group === group && one.version === version);
+  if (definitions.length === 0) return [];
   const resources = definitions.map((one) => resourceEntry(one, catalogue.isCustom(one)));
-  return { version, resources, freshness: 'Current' };
+  return [{ version, resources, freshness: 'Current' }];
 }
 
 /** Built-in kinds leave out the group and version that are those of the list; custom ones repeat them. */

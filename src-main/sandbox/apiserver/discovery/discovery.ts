@@ -19,12 +19,12 @@ export async function discovery(exchange: Exchange, path: string): Promise<ApiRe
     ? apiResourceList(server.catalogue, { group, version })
     : apiGroup(sourcesOf(exchange), group);
   if (document) return jsonResponse(200, document);
-  if (apiGroup(sourcesOf(exchange), group)) throw notServed();
+  if (server.catalogue.definitions.some((one) => one.group === group)) throw notServed();
   return pageNotFound();
 }
 
 function sourcesOf({ server }: Exchange): DiscoverySources {
-  return { catalogue: server.catalogue, others: server.aggregator.served };
+  return { catalogue: server.catalogue, listing: server.aggregator.listing };
 }
 
 function root(exchange: Exchange, isCore: boolean): ApiResponse {
@@ -42,7 +42,7 @@ function root(exchange: Exchange, isCore: boolean): ApiResponse {
 type Documents = Map<string, TaggedDocument>;
 
 /** By the lists that they tell of, which are others when a resource comes or goes. */
-const documents = new WeakMap<Catalogue['definitions'], WeakMap<DiscoverySources['others'], Documents>>();
+const documents = new WeakMap<Catalogue['definitions'], WeakMap<DiscoverySources['listing'], Documents>>();
 
 function aggregated(sources: DiscoverySources, isCore: boolean, version: 'v2' | 'v2beta1'): TaggedDocument {
   const known = documentsOf(sources);
@@ -52,10 +52,10 @@ function aggregated(sources: DiscoverySources, isCore: boolean, version: 'v2' | 
   return document;
 }
 
-function documentsOf({ catalogue: { definitions }, others }: DiscoverySources): Documents {
+function documentsOf({ catalogue: { definitions }, listing }: DiscoverySources): Documents {
   let all = documents.get(definitions);
   if (!all) documents.set(definitions, (all = new WeakMap()));
-  let known = all.get(others);
-  if (!known) all.set(others, (known = new Map()));
+  let known = all.get(listing);
+  if (!known) all.set(listing, (known = new Map()));
   return known;
 }

@@ -3,7 +3,8 @@ import { apiVersionOf } from '#common/kube/resource';
 import type { BuiltInResource } from '#main/sandbox/machinery/schema';
 import type { Catalogue } from '../catalogue';
 import type { DiscoverySources } from './aggregated';
-import { groupsInOrder, type GroupVersions } from './group-order';
+import type { GroupVersions } from '../aggregation/group-versions';
+import { groupsInOrder } from './group-order';
 
 /** `/api` for clients that read one group version at a time. `address` is where they reached the server, `host:port`. */
 export function apiVersions(address: string): object {
@@ -12,14 +13,14 @@ export function apiVersions(address: string): object {
 }
 
 /** `/apis`. */
-export function apiGroupList({ catalogue, others }: DiscoverySources): object {
-  const groups = groupsInOrder(catalogue, others).filter(({ group }) => group !== '');
+export function apiGroupList({ catalogue, listing }: DiscoverySources): object {
+  const groups = groupsInOrder(catalogue, listing).filter(({ group }) => group !== '');
   return { kind: 'APIGroupList', apiVersion: 'v1', groups: groups.map(groupEntry) };
 }
 
 /** `/apis/apps`; undefined for a group that is not served. */
-export function apiGroup({ catalogue, others }: DiscoverySources, group: string): object | undefined {
-  const found = groupsInOrder(catalogue, others).find((one) => one.group === group);
+export function apiGroup({ catalogue, listing }: DiscoverySources, group: string): object | undefined {
+  const found = groupsInOrder(catalogue, listing).find((one) => one.group === group);
   return found && { kind: 'APIGroup', apiVersion: 'v1', ...groupEntry(found) };
 }
 

@@ -1,4 +1,5 @@
 import type { TableColumnDefinition } from '#common/kube/object';
+import { CREATION_TIME } from '#main/sandbox/custom/custom-columns';
 
 /** A column as the server's printers declare it. */
 export function column(name: string, type = 'string'): TableColumnDefinition {
@@ -20,6 +21,8 @@ export const NAME: TableColumnDefinition = {
 };
 
 export const AGE: TableColumnDefinition = column('Age');
+/** Of kinds that describe their columns. */
+export const CREATED: TableColumnDefinition = { ...AGE, description: CREATION_TIME };
 
 export const NONE = '<none>';
 export const UNSET = '<unset>';

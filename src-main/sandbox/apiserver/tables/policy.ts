@@ -25,7 +25,7 @@ import type {
 import type { AnyObject } from '#common/kube/object';
 import { autoscalerFromV1 } from '#main/sandbox/registry/autoscaling/horizontalpodautoscaler-v1';
 import { age } from './age';
-import { AGE, column, NAME, NONE, wide } from './column';
+import { AGE, column, CREATED, NAME, NONE, wide } from './column';
 import { definePrinter, type Printer } from './printer';
 
 const bindings = definePrinter<RoleBinding | ClusterRoleBinding>(
@@ -165,7 +165,12 @@ const admissionPolicyBindings = definePrinter<MutatingAdmissionPolicyBinding>(
 );
 
 const apiServices = definePrinter<APIService>(
-  [NAME, column('Service'), column('Available'), AGE],
+  [
+    NAME,
+    { ...column('Service'), description: 'The reference to the service that hosts this API endpoint.' },
+    { ...column('Available'), description: 'Whether this service is available.' },
+    CREATED,
+  ],
   ({ metadata, spec, status }, now) => {
     const available = status?.conditions?.find(({ type }) => type === 'Available');
     const why = available && available.status !== 'True' ? ` (${available.reason})` : '';

@@ -2,7 +2,7 @@
 import { APIServices } from '#common/kube/resources';
 import type { APIService, APIServiceCondition, APIServiceStatus } from '#common/kube/types';
 import { timeNow } from '../creation-time';
-import { invalidValue, must, required, type FieldError } from '../field-errors';
+import { invalidValue, must, notSupported, required, type FieldError } from '../field-errors';
 import { dns1035Label, dnsSubdomain, pathSegment } from '../names';
 import { defineStrategy, type Strategy } from '../strategy';
 
@@ -35,6 +35,7 @@ export function apiServiceStrategy(listener: ApiServiceListener): Strategy {
       draft.status = draft.spec.service ? {} : withAvailability(undefined, LOCAL, timeNow(clock));
     },
     validate: apiServiceErrors,
+    subresources: { status: { validate: statusErrors } },
     reaction: {
       manager: 'kube-apiserver',
       status(apiService, { clock }) {
@@ -65,8 +66,10 @@ function withAvailability(
 function apiServiceErrors({ metadata, spec }: APIService): FieldError[] {
   const { group = '', version = '', groupPriorityMinimum, versionPriority } = spec;
   const name = `${version}.${group}`;
+  // Others are refused for what they are.
+  const isName = Boolean(metadata.name) && pathSegment(metadata.name).length === 0;
   return [
-    ...must(metadata.name === name, () =>
+    ...must(!isName || metadata.name === name, () =>
       invalidValue('metadata.name', metadata.name, `must be \`spec.version+"."+spec.group\`: ${JSON.stringify(name)}`),
     ),
     ...must(group !== '' || version === 'v1', () =>
@@ -82,6 +85,16 @@ function apiServiceErrors({ metadata, spec }: APIService): FieldError[] {
     ),
     ...(spec.service ? remoteErrors(spec, spec.service) : localErrors(spec)),
   ];
+}
+
+const CONDITION_STATES = ['True', 'False', 'Unknown'];
+
+function statusErrors({ status }: APIService): FieldError[] {
+  return (status?.conditions ?? []).flatMap((one, index) =>
+    must(CONDITION_STATES.includes(one.status), () =>
+      notSupported(`status.conditions[${index}].status`, one.status, CONDITION_STATES),
+    ),
+  );
 }
 
 function localErrors({ caBundle, insecureSkipTLSVerify }: APIService['spec']): FieldError[] {
