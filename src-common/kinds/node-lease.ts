@@ -6,6 +6,8 @@ export const NODE_LEASE_NAMESPACE = 'kube-node-lease';
 const LEASE_SECONDS = 40;
 const RENEWAL = 'pilothouse/renewal';
 const CONTINUOUS = 'continuous';
+/** The mark of a lease that counts as renewed at every moment. */
+export const RENEWED_CONTINUOUSLY: Readonly<Record<string, string>> = { [RENEWAL]: CONTINUOUS };
 
 /**
  * True for a lease that counts as renewed at every moment, until its kubelet takes the mark away. Leases of other
@@ -23,7 +25,7 @@ export function nodeLease({ metadata }: Node, nowMs: number, renewed: 'continuou
     metadata: {
       name,
       namespace: NODE_LEASE_NAMESPACE,
-      ...(isKept ? { annotations: { [RENEWAL]: CONTINUOUS } } : {}),
+      ...(isKept ? { annotations: RENEWED_CONTINUOUSLY } : {}),
       ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name, uid }],
     },
     spec: { holderIdentity: name, leaseDurationSeconds: LEASE_SECONDS, renewTime: microTime(nowMs) },
@@ -31,6 +33,6 @@ export function nodeLease({ metadata }: Node, nowMs: number, renewed: 'continuou
 }
 
 /** As MicroTime is written. */
-function microTime(ms: number): string {
+export function microTime(ms: number): string {
   return new Date(ms).toISOString().replace('Z', '000Z');
 }

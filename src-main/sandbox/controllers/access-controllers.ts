@@ -6,6 +6,7 @@ import { signingController } from './certificates/signing';
 import type { Controller } from './runtime/define-controller';
 import { accountSecretController } from './tokens/account-secrets';
 import { bootstrapSigner, tokenCleaner } from './tokens/bootstrap-tokens';
+import { legacyTokenCleaner } from './tokens/legacy-token-cleaner';
 import { clusterRoleAggregation } from './rbac/cluster-role-aggregation';
 
 /** What controllers sign with: the cluster's authority, and the key of the tokens of its accounts (PEM). */
@@ -23,6 +24,7 @@ export function accessControllers(keys: ClusterKeys): Controller[] {
     certificateCleaner,
     accountSecretController(keys),
     tokenCleaner,
+    legacyTokenCleaner,
     bootstrapSigner,
   ];
 }

@@ -1,4 +1,5 @@
 /** What an API server makes by itself when its store is new: it is there before the first request is answered. */
+import { randomUuid } from '#common/base/random';
 import type { AnyObject } from '#common/kube/object';
 import type { PolicyRule } from '#common/kube/types';
 import { apiVersionOf, type Resource } from '#common/kube/resource';
@@ -10,6 +11,7 @@ import {
   Endpoints,
   EndpointSlices,
   FlowSchemas,
+  Leases,
   Namespaces,
   PriorityClasses,
   PriorityLevelConfigurations,
@@ -26,8 +28,12 @@ import type { ServerParts } from '../exchange';
 import { planBinding, planRole, type AnyBinding, type AnyRole } from './access-policy';
 import { builtInApiServices } from '../aggregation/local-api-services';
 import { frontProxyConfiguration } from './front-proxy';
+import { identityLease, tokenTracking } from './identity';
 import type { Seed } from './seed';
 import { kubernetesService } from './kubernetes-service';
+
+/** The machine that the API server runs on: the first node. */
+const HOST = 'node-1';
 
 /** `authority` is the PEM of the cluster's certificate authority. */
 export async function bootstrap(parts: ServerParts, authority: string): Promise<void> {
@@ -48,6 +54,9 @@ export async function bootstrap(parts: ServerParts, authority: string): Promise<
   await ensure(parts, Endpoints, endpoints);
   await ensure(parts, EndpointSlices, endpointSlice);
   await ensure(parts, ConfigMaps, frontProxyConfiguration(authority));
+  const nowMs = parts.clock.now();
+  await ensure(parts, ConfigMaps, tokenTracking(nowMs));
+  await ensure(parts, Leases, identityLease(HOST, { uid: randomUuid(parts.random), nowMs }));
   for (const seed of builtInApiServices(parts.catalogue.definitions)) await ensure(parts, APIServices, seed);
 }
 
