@@ -18,6 +18,11 @@ describe('parseCommand', () => {
     ['sandbox stop demo', { kind: 'sandbox-stop', name: 'demo' }],
     ['sandbox delete demo', { kind: 'sandbox-delete', name: 'demo' }],
     ['sandbox kubeconfig demo', { kind: 'sandbox-kubeconfig', name: 'demo' }],
+    ['sandbox add-node demo', { kind: 'sandbox-add-node', name: 'demo', node: {} }],
+    [
+      'sandbox add-node demo --name big.example --cpu 16 --memory 64Gi',
+      { kind: 'sandbox-add-node', name: 'demo', node: { node: 'big.example', cpu: '16', memory: '64Gi' } },
+    ],
     ['sandbox start demo', { kind: 'sandbox-start', start: { name: 'demo', ...quiet } }],
     [
       'sandbox start --nodes 5 demo --scenario shop --port=6443 --ephemeral --foreground --write-kubeconfig k.yaml',
@@ -47,7 +52,7 @@ describe('parseCommand', () => {
     ['web --port http', '--port takes a whole number from 1 to 65535, not "http".'],
     ['web --port 0', '--port takes a whole number from 1 to 65535, not "0".'],
     ['web --port 65536', '--port takes a whole number from 1 to 65535, not "65536".'],
-    ['sandbox fly', 'There is no command "sandbox fly". Commands: start, list, stop, delete, kubeconfig.'],
+    ['sandbox fly', 'There is no command "sandbox fly". Commands: start, list, stop, delete, kubeconfig, add-node.'],
     ['sandbox start', '"sandbox start" needs the name of a sandbox cluster.'],
     ['sandbox stop a b', '"sandbox stop" takes one name; "b" is another.'],
     [

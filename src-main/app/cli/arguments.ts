@@ -2,6 +2,7 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 import * as v from 'valibot';
 import { messageOf } from '#common/base/errors';
 import { sandboxName } from '#common/contract/sandboxes';
+import type { NewNode } from './add-node';
 import { usageProblem } from './usage';
 
 /** What the command line asks for. */
@@ -12,7 +13,8 @@ export type Command =
   | { kind: 'web'; port: number; open: boolean }
   | { kind: 'sandbox-start'; start: SandboxStart }
   | { kind: 'sandbox-list'; json: boolean }
-  | { kind: 'sandbox-stop' | 'sandbox-delete' | 'sandbox-kubeconfig'; name: string };
+  | { kind: 'sandbox-stop' | 'sandbox-delete' | 'sandbox-kubeconfig'; name: string }
+  | { kind: 'sandbox-add-node'; name: string; node: NewNode };
 
 export interface SandboxStart {
   name: string;
@@ -65,6 +67,8 @@ function sandboxCommand([first, ...rest]: readonly string[]): Command {
     case 'delete':
     case 'kubeconfig':
       return namedCommand(first, rest);
+    case 'add-node':
+      return addNodeCommand(rest);
     case undefined:
     case 'help':
     case '-h':
@@ -72,7 +76,7 @@ function sandboxCommand([first, ...rest]: readonly string[]): Command {
       return { kind: 'help', topic: 'sandbox' };
     default:
       throw usageProblem(
-        `There is no command "sandbox ${first}". Commands: start, list, stop, delete, kubeconfig.`,
+        `There is no command "sandbox ${first}". Commands: start, list, stop, delete, kubeconfig, add-node.`,
         'sandbox',
       );
   }
@@ -120,6 +124,31 @@ function namedCommand(command: 'stop' | 'delete' | 'kubeconfig', args: readonly 
   if (values['help']) return { kind: 'help', topic: 'sandbox' };
   return { kind: `sandbox-${command}`, name: oneName(command, positionals) };
 }
+
+function addNodeCommand(args: readonly string[]): Command {
+  const options: Options = { ...help, name: { type: 'string' }, cpu: { type: 'string' }, memory: { type: 'string' } };
+  const { values, positionals } = parse(args, options, 'sandbox');
+  if (values['help']) return { kind: 'help', topic: 'sandbox' };
+  const node = text(values['name']);
+  if (node !== undefined && !NODE_NAME.test(node)) {
+    throw usageProblem(
+      `"${node}" cannot be the name of a node: use lower-case letters, digits, dashes and dots.`,
+      'sandbox',
+    );
+  }
+  return {
+    kind: 'sandbox-add-node',
+    name: oneName('add-node', positionals),
+    node: {
+      ...given('node', node),
+      ...given('cpu', text(values['cpu'])),
+      ...given('memory', text(values['memory'])),
+    },
+  };
+}
+
+/** A DNS subdomain. */
+const NODE_NAME = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
 function parse(args: readonly string[], options: Options, command?: string) {
   try {

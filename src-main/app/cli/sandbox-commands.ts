@@ -38,6 +38,12 @@ export async function runSandboxCommand(command: SandboxCommand, program: Progra
     case 'sandbox-kubeconfig':
       terminal.out((await fleet.kubeconfig(command.name)).trimEnd());
       break;
+    case 'sandbox-add-node': {
+      const { addNode } = await import('./add-node');
+      const node = await addNode(await fleet.kubeconfig(command.name), command.node);
+      terminal.out(`The node ${node} joins ${command.name}. Take it away: kubectl delete node ${node}`);
+      break;
+    }
   }
   return 0;
 }

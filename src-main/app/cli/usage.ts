@@ -33,6 +33,8 @@ Usage:
   pilothouse sandbox stop NAME
   pilothouse sandbox delete NAME           stop it and remove everything it kept
   pilothouse sandbox kubeconfig NAME       print the kubeconfig of its administrator
+  pilothouse sandbox add-node NAME [--name NODE] [--cpu N] [--memory AMOUNT]
+                                           let one more simulated node join the running cluster
 
 Options of start:
   --nodes N                simulated nodes of a new cluster (3)

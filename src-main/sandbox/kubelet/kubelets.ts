@@ -16,6 +16,7 @@ import { PodAddresses, podCidr } from '../network/pod-addresses';
 import { LocalPorts } from '../network/local-ports';
 import { keepCsiNode } from './csi-node';
 import { EventWriter } from './event-writer';
+import { isMachine, JoiningNodes } from './joining-nodes';
 import { Kubelet, type SharedContext } from './kubelet';
 import { keepLease } from './node-leases';
 import { nodeDraft, nodeStatus } from './node-object';
@@ -67,6 +68,9 @@ const CONCURRENT_ANNOUNCEMENTS = 4;
 const CONTROL_PLANE: Taint = { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' };
 /** The place of the index that finds the Pods of a node. */
 const BY_NODE = 'spec.nodeName';
+
+const isControlPlane = ({ metadata }: Node): boolean =>
+  metadata.labels?.['node-role.kubernetes.io/control-plane'] !== undefined;
 
 export function createKubelets(options: KubeletsOptions): Kubelets {
   return new AllKubelets(options);
@@ -170,7 +174,7 @@ class AllKubelets implements Kubelets {
     const { client, scope } = this.#options;
     const { signal } = scope;
     const { items } = await client.list(Nodes, { signal });
-    const nodes = items.length > 0 ? items : await this.#registerAll();
+    const nodes = items.length > 0 ? items.filter(isMachine) : await this.#registerAll();
     await this.#keepLeases(nodes);
     for (const [index, node] of nodes.entries()) this.#adopt(node, index + 1);
     scope.add(this.#pods.subscribe((deltas) => this.#apply(deltas)));
@@ -178,9 +182,39 @@ class AllKubelets implements Kubelets {
     for (const pod of this.#pods.cache.values()) this.#changed(pod);
     // Whatever comes from now on has not run before.
     for (const kubelet of this.#kubelets.values()) kubelet.settle();
-    const [first] = nodes;
+    const first = nodes.find(isControlPlane) ?? nodes[0];
     if (first) this.#startStatic(first);
     void this.#announceDrivers(nodes).catch((failure) => this.#report(failure));
+    this.#followNodes();
+  }
+
+  /** Nodes that people add from now on, and those that they take away. */
+  #followNodes(): void {
+    new JoiningNodes({
+      ...this.#options,
+      nodes: this.#nodes,
+      isKnown: (name) => this.#kubelets.has(name),
+      joined: (node, number) => this.#joined(node, number),
+      left: (name) => this.#left(name),
+      report: (failure) => this.#report(failure),
+    }).start();
+  }
+
+  async #joined(node: Node, number: number): Promise<void> {
+    await this.#keepLeases([node]);
+    const { name } = node.metadata;
+    this.#adopt(node, number).settle();
+    for (const pod of this.#pods.cache.indexed(BY_NODE, name)) this.#changed(pod);
+    await this.#announceDrivers([node]);
+  }
+
+  /** Nobody knows the machine any more: what runs there ends, and its manifests are nobody's business. */
+  #left(name: string): void {
+    const kubelet = this.#kubelets.get(name);
+    this.#kubelets.delete(name);
+    if (this.#static?.nodeName === name) this.#static = undefined;
+    this.#volumes.wipe(name);
+    kubelet?.close().catch((failure) => this.#report(failure));
   }
 
   /** After everything that people wait for. */
@@ -232,7 +266,7 @@ class AllKubelets implements Kubelets {
     return number === 1 && nodes > 1 && staticPods.length > 0 ? [CONTROL_PLANE] : [];
   }
 
-  #adopt(node: Node, number: number): void {
+  #adopt(node: Node, number: number): Kubelet {
     const { name } = node.metadata;
     const kubelet = new Kubelet({
       shared: this.#shared,
@@ -248,6 +282,7 @@ class AllKubelets implements Kubelets {
       other: (other) => this.#kubelets.get(other)?.console,
     });
     this.#kubelets.set(name, kubelet);
+    return kubelet;
   }
 
   #workerOf({ metadata: { uid }, spec }: Pod): PodWorker | undefined {

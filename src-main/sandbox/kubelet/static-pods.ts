@@ -24,9 +24,11 @@ export const isMirror = ({ metadata }: Pod): boolean => metadata.annotations?.[M
 export class StaticPods {
   readonly #options: StaticPodsOptions;
   readonly #drafts = new Map<string, Draft<Pod>>();
+  readonly nodeName: string;
 
   constructor(node: Node, options: StaticPodsOptions) {
     this.#options = options;
+    this.nodeName = node.metadata.name;
     for (const manifest of options.manifests) {
       const draft = mirrorOf(manifest, node, options.clock);
       this.#drafts.set(keyOf(draft), draft);
