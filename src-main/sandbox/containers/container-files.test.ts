@@ -61,6 +61,8 @@ describe('files of containers', () => {
     );
     expect(out).toBe('app.conf\ng\nsub\nx=1\n');
     expect(await run('cat /v/f', { path: '/v', volume: inner })).toBe('in\n');
+    const locked = { path: '/ro', volume: conf, readOnly: true };
+    expect(await run('cat /ro/app.conf /ro/in/f', locked, { path: '/ro/in', volume: inner })).toBe('x=1\nin\n');
     expect(await run('ls /v /v/sub/deep', { path: '/v', volume: outer })).toContain('g\nsub\n');
   });
 

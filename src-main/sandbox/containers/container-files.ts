@@ -1,5 +1,6 @@
 import type { IFileSystem } from 'just-bash';
 import type { Clock } from '#common/base/clock';
+import { messageOf } from '#common/base/errors';
 import { readOnlyFiles } from './read-only-files';
 import { SubFolder } from './sub-folder';
 import { withVirtualFiles, type VirtualFiles } from './virtual-files';
@@ -141,7 +142,7 @@ async function withMounts(base: IFileSystem, root: IFileSystem, mounts: readonly
   // The library takes no mount inside of another: each level of them lies on the one before.
   while (left.length > 0) {
     const level = left.filter(({ mountPoint }) => !isInside(mountPoint));
-    for (const { mountPoint } of level) await (files === root ? base : files).mkdir(mountPoint, { recursive: true });
+    for (const { mountPoint } of level) await makeFolder(files === root ? base : files, mountPoint);
     files = new MountableFs({ base: files, mounts: level });
     left = left.filter((one) => !level.includes(one));
   }
@@ -150,6 +151,13 @@ async function withMounts(base: IFileSystem, root: IFileSystem, mounts: readonly
     await (covered ? files : base).writeFile(path, content);
   }
   return files;
+}
+
+/** The place of a mount; in a volume that may not be written it is there without being made. */
+async function makeFolder(files: IFileSystem, path: string): Promise<void> {
+  await files.mkdir(path, { recursive: true }).catch((failure) => {
+    if (!messageOf(failure).startsWith('EROFS')) throw failure;
+  });
 }
 
 /** The folder that a mount shows, made when it is not there; nothing when `subPath` names a file. */
