@@ -4,6 +4,7 @@ import { request as httpsRequest, type RequestOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { connect, rootCertificates } from 'node:tls';
 import type { WebhookClientConfig } from '#common/kube/types';
+import { programAuthority } from '#main/base/x509/program-certificates';
 import { connectionProblem, documentOf, type Answered } from './go-words';
 
 /** Connects to a port of a Service of the cluster. */
@@ -28,7 +29,7 @@ export async function callWebhook(call: WebhookCall): Promise<unknown> {
   const signal = AbortSignal.timeout(call.timeoutSeconds * 1000);
   let answered: Answered;
   try {
-    const options = await connectionOf(call, place, signal);
+    const options = { ...(await connectionOf(call, place, signal)), headers: { ...HEADERS, host: place.authority } };
     answered = await post(new URL(address), options, JSON.stringify(call.body));
   } catch (problem) {
     const why = signal.aborted ? 'context deadline exceeded' : connectionProblem(problem as Error, place);
@@ -68,22 +69,24 @@ async function connectionOf(
   signal: AbortSignal,
 ): Promise<RequestOptions> {
   const { service, caBundle } = config;
-  const ca = caBundle ? Buffer.from(caBundle, 'base64').toString() : [...rootCertificates];
+  const ca = caBundle ? Buffer.from(caBundle, 'base64').toString() : [...rootCertificates, programAuthority()];
   if (!service) return { ca, signal };
   if (!dialer) throw new Error(`no route to service ${service.namespace}/${service.name}`);
   const { namespace, name, port = 443 } = service;
   const socket = await dialer.dial({ namespace, name, port }, signal);
-  return { signal, agent: false, createConnection: () => connect({ socket, ca, servername: place.host }) };
+  // With an agent, even one of its own, a request would look up the name and connect by itself.
+  return { signal, createConnection: () => connect({ socket, ca, servername: place.host }) };
 }
 
+const HEADERS = {
+  'content-type': 'application/json',
+  accept: 'application/json',
+  'user-agent': 'kube-apiserver-admission',
+};
+
 function post(url: URL, options: RequestOptions, body: string): Promise<Answered> {
-  const headers = {
-    'content-type': 'application/json',
-    accept: 'application/json',
-    'user-agent': 'kube-apiserver-admission',
-  };
   return new Promise((resolve, reject) => {
-    const request = httpsRequest(url, { ...options, method: 'POST', headers }, (response) => {
+    const request = httpsRequest(url, { ...options, method: 'POST' }, (response) => {
       const chunks: Buffer[] = [];
       let bytes = 0;
       response.on('data', (chunk: Buffer) => {

@@ -2,11 +2,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 import type { IFileSystem } from 'just-bash';
 import type { ListenerProfile } from '../image-profile';
-import { openTls } from './tls-door';
+import type { TlsDoor } from './tls-door';
 
 export interface HttpListenerOptions {
   profile: ListenerProfile;
   fs: () => Promise<IFileSystem>;
+  /** Where `https` comes in. */
+  door: TlsDoor;
   /** Fills tokens of the profile's texts. */
   fill: (text: string, more?: Readonly<Record<string, string>>) => string;
   /** Writes an access log line. */
@@ -75,7 +77,7 @@ export class HttpListener {
       void this.#respond(request, response).catch(() => response.destroy());
     }));
     if (this.#options.profile.protocol === 'https')
-      openTls(connection, (inside) => void server.emit('connection', inside));
+      this.#options.door.open(connection, (inside) => void server.emit('connection', inside));
     else server.emit('connection', connection);
   }
 

@@ -12,6 +12,7 @@ import { MysqlServer } from './sql/mysql-server';
 import { PostgresServer } from './sql/postgres-server';
 import { flagValue, PortTakenError, type ProgramContext } from './program-context';
 import { RedisListener } from './redis-listener';
+import { TlsDoor } from './tls-door';
 
 export interface Listener {
   accept(connection: Duplex): void;
@@ -98,13 +99,14 @@ async function listenerOf(profile: ListenerProfile, port: number, opening: Openi
     // An HTTP/2 server takes a connection over only when something has come in.
     case 'grpc':
     case 'any':
-      return new AnyListener();
+      return new AnyListener(new TlsDoor(context.spec.mounts));
     case 'tcp':
       return { accept: (connection) => void connection.on('error', () => connection.destroy()).resume() };
     default:
       return new HttpListener({
         profile,
         fs: context.fs,
+        door: new TlsDoor(context.spec.mounts),
         fill: (text, more) => printer.fill(text, more),
         log: (line) => context.write('stdout', line),
         handler: profile.handler

@@ -1,28 +1,63 @@
 import type { Duplex } from 'node:stream';
 import { createSecureContext, TLSSocket, type SecureContext } from 'node:tls';
-import { issueCertificate, keyText, newKey } from '#main/base/x509/certificate';
+import { programCertificate } from '#main/base/x509/program-certificates';
+import type { ContainerMount } from '../container-files';
 
-const YEAR_MS = 365 * 86_400_000;
-const SUBJECT = { commonName: 'localhost' };
+const TOKENS = '/var/run/secrets/kubernetes.io/serviceaccount';
+const NO_NAME = 'localhost';
 
-let context: SecureContext | undefined;
+/** Speaks TLS on the connections of one program. */
+export class TlsDoor {
+  readonly #mounts: readonly ContainerMount[];
+  #mounted: { text: string; context: SecureContext } | undefined;
 
-/** Speaks TLS on `connection` as a server does that made its certificate itself; `opened` gets what is inside. */
-export function openTls(connection: Duplex, opened: (inside: Duplex) => void): void {
-  const inside = new TLSSocket(connection as never, { isServer: true, secureContext: selfSigned() });
-  // Whoever speaks no TLS, or goes away in the middle, is let go.
-  inside.on('error', () => connection.destroy());
-  inside.once('secure', () => opened(inside));
+  constructor(mounts: readonly ContainerMount[]) {
+    this.#mounts = mounts.filter(({ path }) => path !== TOKENS);
+  }
+
+  /** `opened` gets what is inside; who speaks no TLS, or goes away in the middle, is let go. */
+  open(connection: Duplex, opened: (inside: Duplex) => void): void {
+    void this.#mountedContext().then(
+      (mounted) => {
+        const certificates = mounted
+          ? { secureContext: mounted }
+          : { secureContext: ownContext(NO_NAME), SNICallback: byName };
+        const inside = new TLSSocket(connection as never, { isServer: true, ...certificates });
+        inside.on('error', () => connection.destroy());
+        inside.once('secure', () => opened(inside));
+      },
+      () => connection.destroy(),
+    );
+  }
+
+  /** The certificate that lies in a volume of the container, as Secrets of type kubernetes.io/tls have it. */
+  async #mountedContext(): Promise<SecureContext | undefined> {
+    for (const { volume, subPath } of this.#mounts) {
+      const files = await volume.fs();
+      const [certPath, keyPath] = ['tls.crt', 'tls.key'].map((name) => files.resolvePath(`/${subPath ?? ''}`, name));
+      if (!certPath || !keyPath || !(await files.exists(certPath)) || !(await files.exists(keyPath))) continue;
+      const [cert, key] = [await files.readFile(certPath), await files.readFile(keyPath)];
+      if (this.#mounted?.text !== cert) this.#mounted = { text: cert, context: createSecureContext({ cert, key }) };
+      return this.#mounted.context;
+    }
+    return undefined;
+  }
 }
 
-/** One for all servers of this process: clients of such a server do not look at it. */
-function selfSigned(): SecureContext {
-  if (context) return context;
-  const key = newKey();
-  const nowMs = Date.now();
-  const request = { subject: SUBJECT, usage: 'server', names: ['localhost', '127.0.0.1'] } as const;
-  const validity = { notBeforeMs: nowMs - YEAR_MS, notAfterMs: nowMs + 10 * YEAR_MS };
-  const cert = issueCertificate({ ...request, ...validity }, key, { subject: SUBJECT, key });
-  context = createSecureContext({ cert, key: keyText(key) });
+const MOST_NAMES = 200;
+const contexts = new Map<string, SecureContext>();
+
+/** One for all servers of this process that are asked for by a name. */
+function ownContext(name: string): SecureContext {
+  const before = contexts.get(name);
+  if (before) return before;
+  if (contexts.size >= MOST_NAMES) contexts.clear();
+  const { certificate, key } = programCertificate(name);
+  const context = createSecureContext({ cert: certificate, key });
+  contexts.set(name, context);
   return context;
+}
+
+function byName(name: string, answer: (failure: Error | null, context?: SecureContext) => void): void {
+  answer(null, ownContext(name));
 }
