@@ -26,6 +26,7 @@ import kubeControllerManager from '#resources/images/kube-controller-manager.jso
 import kubeProxy from '#resources/images/kube-proxy.json';
 import kubeScheduler from '#resources/images/kube-scheduler.json';
 import metricsServer from '#resources/images/metrics-server.json';
+import kubeWebhookCertgen from '#resources/images/kube-webhook-certgen.json';
 import mysql from '#resources/images/mysql.json';
 import nginx from '#resources/images/nginx.json';
 import node from '#resources/images/node.json';
@@ -73,6 +74,7 @@ export const imageProfiles = [
   kubeControllerManager,
   kubeProxy,
   kubeScheduler,
+  kubeWebhookCertgen,
   metricsServer,
   mysql,
   nginx,

@@ -6,6 +6,12 @@ import type { ContainerMount } from '../container-files';
 const TOKENS = '/var/run/secrets/kubernetes.io/serviceaccount';
 const NO_NAME = 'localhost';
 
+/** What a Secret of type kubernetes.io/tls has, and what kube-webhook-certgen makes. */
+const PAIRS = [
+  ['tls.crt', 'tls.key'],
+  ['cert', 'key'],
+] as const;
+
 /** Speaks TLS on the connections of one program. */
 export class TlsDoor {
   readonly #mounts: readonly ContainerMount[];
@@ -30,17 +36,26 @@ export class TlsDoor {
     );
   }
 
-  /** The certificate that lies in a volume of the container, as Secrets of type kubernetes.io/tls have it. */
+  /** The certificate that lies in a volume of the container. */
   async #mountedContext(): Promise<SecureContext | undefined> {
     for (const { volume, subPath } of this.#mounts) {
       const files = await volume.fs();
-      const [certPath, keyPath] = ['tls.crt', 'tls.key'].map((name) => files.resolvePath(`/${subPath ?? ''}`, name));
-      if (!certPath || !keyPath || !(await files.exists(certPath)) || !(await files.exists(keyPath))) continue;
-      const [cert, key] = [await files.readFile(certPath), await files.readFile(keyPath)];
-      if (this.#mounted?.text !== cert) this.#mounted = { text: cert, context: createSecureContext({ cert, key }) };
-      return this.#mounted.context;
+      for (const names of PAIRS) {
+        const [certPath, keyPath] = names.map((name) => files.resolvePath(`/${subPath ?? ''}`, name)) as [
+          string,
+          string,
+        ];
+        if (!(await files.exists(certPath)) || !(await files.exists(keyPath))) continue;
+        return this.#contextOf(await files.readFile(certPath), await files.readFile(keyPath));
+      }
     }
     return undefined;
+  }
+
+  /** Kept until the certificate is another one. */
+  #contextOf(cert: string, key: string): SecureContext {
+    if (this.#mounted?.text !== cert) this.#mounted = { text: cert, context: createSecureContext({ cert, key }) };
+    return this.#mounted.context;
   }
 }
 
