@@ -134,7 +134,8 @@ async function withMounts(base: IFileSystem, root: IFileSystem, mounts: readonly
     const whole = await volume.fs();
     const filesystem = await partOf(whole, subPath);
     if (filesystem) {
-      left.push({ mountPoint: trimSlash(path), filesystem: readOnly ? readOnlyFiles(filesystem) : filesystem });
+      const mountPoint = trimSlash(path);
+      left.push({ mountPoint, filesystem: readOnly ? readOnlyFiles(filesystem, { at: mountPoint }) : filesystem });
     } else single.push([path, await whole.readFileBuffer(`/${subPath ?? ''}`)]);
   }
   const isInside = (path: string) => left.some(({ mountPoint }) => path.startsWith(`${mountPoint}/`));

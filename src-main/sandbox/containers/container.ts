@@ -22,6 +22,7 @@ import { PortTakenError } from './programs/program-context';
 import { TrafficMeter } from './traffic-meter';
 import { ContainerShell } from './shell/container-shell';
 import { CpuMeter } from './shell/cpu-meter';
+import type { Write } from './shell/output-files';
 import { baseName, isShell } from './shell/shell-words';
 import { SignalInbox, signalName, signalNumber } from './shell/signal-inbox';
 
@@ -123,7 +124,7 @@ export class Container {
         listen: (port, accept) => this.#listen(port, accept),
         ports: () => this.ports,
       },
-      runProgram: (argv, signal) => this.#serve(argv, signal),
+      runProgram: (argv, signal, write) => this.#serve(argv, signal, write),
     });
     const entry = { user: user.name || String(user.uid), command: this.argv.join(' ') };
     // The kernel keeps the first process from a KILL of its own namespace.
@@ -311,11 +312,11 @@ export class Container {
     if (!this.#program(words[0] ?? '').ignoresSignals) this.#signals.becomes();
     // An `AbortSignal.any` for each container would cost two kilobytes.
     this.#signals.endWith(signal);
-    return this.#serve(words, this.#signals.ending);
+    return this.#serve(words, this.#signals.ending, (stream, data) => this.#logged(stream, data));
   }
 
   /** Runs one of the image's own programs until it is stopped. */
-  async #serve([name = '', ...args]: readonly string[], signal: AbortSignal): Promise<number> {
+  async #serve([name = '', ...args]: readonly string[], signal: AbortSignal, write: Write): Promise<number> {
     const { profile, env } = this.spec;
     const own = this.memory.reserve(neededBytes(profile.usage?.memoryMi ?? 0, env, this.memory.limit));
     const running = runProgram(
@@ -324,7 +325,7 @@ export class Container {
         spec: this.spec,
         argv: [name, ...args],
         fs: () => this.fs(),
-        write: (stream, text) => this.log.write(stream, text),
+        write,
         connect: (host, port, ending) => this.#connect(host, port, ending),
         listen: (port, accept) => this.#listen(port, accept),
         work: (ms, ending) => this.#cpu.work(ms, ending),

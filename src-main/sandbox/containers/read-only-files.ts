@@ -14,8 +14,15 @@ const CHANGING: ReadonlyMap<string, number> = new Map([
   ['utimes', 0],
 ]);
 
-/** A view of files that refuses to change them, but for those below the folders of `except`. */
-export function readOnlyFiles(whole: IFileSystem, { except = [] }: { except?: readonly string[] } = {}): IFileSystem {
+export interface ReadOnlyOptions {
+  /** Folders below which everything may be changed. */
+  except?: readonly string[];
+  /** Where these files are seen, for whoever is refused. */
+  at?: string;
+}
+
+/** A view of files that refuses to change them. */
+export function readOnlyFiles(whole: IFileSystem, { except = [], at: where = '' }: ReadOnlyOptions = {}): IFileSystem {
   return new Proxy(whole, {
     get(target, key) {
       const value: unknown = Reflect.get(target, key, target);
@@ -25,7 +32,7 @@ export function readOnlyFiles(whole: IFileSystem, { except = [] }: { except?: re
       return async (...words: unknown[]) => {
         const place = String(words[at]);
         if (except.some((folder) => place.startsWith(folder))) return value.apply(target, words) as unknown;
-        throw new Error(`EROFS: read-only file system, '${place}'`);
+        throw new Error(`EROFS: read-only file system, '${where}${place}'`);
       };
     },
   });

@@ -13,6 +13,7 @@ import { networkTools } from './commands/network-tools';
 import { redisCli } from './commands/redis-cli';
 import { socketCommands } from './commands/socket-commands';
 import { command, ok, type Surroundings } from './commands/surroundings';
+import type { Write } from './output-files';
 import { systemCommands } from './commands/system-commands';
 import { wget } from './commands/wget';
 
@@ -23,7 +24,7 @@ const NO_SERVER = new Set(['-s', '-t', '-v', '-V', '--version', '-version', '--h
 export function containerCommands(
   profile: ImageProfile,
   around: Surroundings,
-  runProgram: (argv: readonly string[], signal: AbortSignal) => Promise<number>,
+  runProgram: (argv: readonly string[], signal: AbortSignal, write: Write) => Promise<number>,
   host?: HostCommands,
 ): Command[] {
   const tools = [
@@ -38,13 +39,22 @@ export function containerCommands(
     command('wget', (args, context) => wget(args, context, around)),
     command('redis-cli', (args, context) => redisCli(args, context, around)),
   ];
-  const programs = Object.keys(profile.programs ?? {}).map((name) =>
+  const programs = Object.keys(profile.programs ?? {}).flatMap((name) => [
     command(name, async (args) => {
-      if (args.some((word) => NO_SERVER.has(word))) return ok();
-      return { ...ok(), exitCode: await runProgram([name, ...args], around.running()) };
+      const printed = { stdout: '', stderr: '' };
+      const exitCode = await started([name, ...args], (stream, data) => void (printed[stream] += textOf(data)));
+      return { ...printed, exitCode };
     }),
-  );
+    command(LIVE + name, async (args) => ({ ...ok(), exitCode: await started([name, ...args], around.write) })),
+  ]);
+  const started = async (argv: readonly string[], write: Write): Promise<number> => {
+    if (argv.slice(1).some((word) => NO_SERVER.has(word))) return 0;
+    return runProgram(argv, around.running(), write);
+  };
   const present = tools.filter(({ name }) => hasTool(profile, name.replace(LIVE, '')));
   const below = host ? hostCommands(host) : [];
-  return [...present.filter(({ name }) => !profile.programs?.[name]), ...programs, ...below];
+  return [...present.filter(({ name }) => !profile.programs?.[name.replace(LIVE, '')]), ...programs, ...below];
 }
+
+const textOf = (data: string | Uint8Array): string =>
+  typeof data === 'string' ? data : Buffer.from(data).toString('utf8');

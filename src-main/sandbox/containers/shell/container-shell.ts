@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Command, IFileSystem } from 'just-bash';
 import { messageOf } from '#common/base/errors';
 import type { ExitStatus } from '#main/base/process-streams';
@@ -18,7 +19,7 @@ export interface ContainerShellOptions {
   cpu: CpuMeter;
   /** What commands see of the container, but for their own streams. */
   surroundings: Omit<Surroundings, 'write' | 'running'>;
-  runProgram: (argv: readonly string[], signal: AbortSignal) => Promise<number>;
+  runProgram: (argv: readonly string[], signal: AbortSignal, write: RunOptions['write']) => Promise<number>;
 }
 
 export interface RunOptions {
@@ -30,6 +31,9 @@ export interface RunOptions {
   /** The signals of the container's first process. */
   signals?: SignalInbox;
 }
+
+/** Whoever may run a file. */
+const EXECUTABLE = 0o111;
 
 /** How a container reaches the machine below. */
 const HOST_WORDS = new Set(['chroot', 'nsenter']);
@@ -56,9 +60,19 @@ export class ContainerShell {
 
   /** Why the first word cannot be run, as runc says it. */
   async missingExecutable([word = '']: readonly string[]): Promise<string | undefined> {
-    if (this.#options.spec.profile.openEnded || (await this.knows(word))) return undefined;
-    if (word.includes('/')) return `exec: "${word}": stat ${word}: no such file or directory`;
-    return `exec: "${word}": executable file not found in $PATH`;
+    const isKnown = this.#options.spec.profile.openEnded || (await this.knows(word));
+    if (!word.includes('/'))
+      return isKnown ? undefined : `exec: "${word}": executable file not found in $PATH: unknown`;
+    const found = await this.#fileAt(word);
+    if (found?.isDirectory) return `exec: "${word}": is a directory: unknown`;
+    if (found && (found.mode & EXECUTABLE) === 0) return `exec: "${word}": permission denied: unknown`;
+    return isKnown ? undefined : `exec: "${word}": stat ${word}: no such file or directory: unknown`;
+  }
+
+  async #fileAt(word: string) {
+    const fs = await this.#options.fs();
+    const path = fs.resolvePath(this.#options.spec.workingDir ?? '/', word);
+    return (await fs.exists(path)) ? fs.stat(path) : undefined;
   }
 
   /** Runs words as a process: shells get their script, everything else is one command. */
@@ -102,9 +116,9 @@ export class ContainerShell {
     const missing = await this.missingExecutable(argv);
     if (missing) {
       const message =
-        'failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: ' +
-        `unable to start container process: ${missing}`;
-      return { code: missing.includes('stat ') ? 126 : 127, message };
+        `failed to exec in container: failed to start exec "${randomBytes(32).toString('hex')}": ` +
+        `OCI runtime exec failed: exec failed: unable to start container process: ${missing}`;
+      return { code: missing.includes('not found in $PATH') ? 127 : 126, message };
     }
     const readsScript = stdin && isShell(argv[0]) && shellTask(argv.slice(1)).kind === 'interactive';
     if (readsScript && tty) return { code: await this.#terminal(pipe) };
@@ -170,6 +184,7 @@ export class ContainerShell {
       signals,
       register: (line, raise) =>
         surroundings.processes.add({ user: userName(surroundings), command: line, signal: raise }),
+      programs: programsOf(spec.profile),
       shells: spec.profile.openEnded ? ['sh', 'bash'] : (spec.profile.shells ?? []),
       allowed: await libraryCommands(spec.profile),
       env: { HOME: home, HOSTNAME: spec.hostname, ...spec.profile.env, ...spec.env },
@@ -187,10 +202,19 @@ export class ContainerShell {
   #commands(own: Pick<Surroundings, 'write' | 'running'>, signals?: SignalInbox): Command[] {
     const { spec, surroundings, runProgram } = this.#options;
     // A program that took the shell's place is asked to end by signals.
-    const run = (argv: readonly string[], signal: AbortSignal) =>
-      runProgram(argv, signals?.tookOver ? AbortSignal.any([signal, signals.ending]) : signal);
+    const run = (argv: readonly string[], signal: AbortSignal, write: RunOptions['write']) =>
+      runProgram(argv, signals?.tookOver ? AbortSignal.any([signal, signals.ending]) : signal, write);
     return containerCommands(spec.profile, { ...surroundings, ...own }, run, spec.host);
   }
+}
+
+/** Names by profile: thousands of containers have few images. */
+const programNames = new WeakMap<object, ReadonlySet<string>>();
+
+function programsOf(profile: ContainerSpec['profile']): ReadonlySet<string> {
+  const names = programNames.get(profile) ?? new Set(Object.keys(profile.programs ?? {}));
+  programNames.set(profile, names);
+  return names;
 }
 
 const userName = ({ user }: Pick<Surroundings, 'user'>): string => user.name || String(user.uid);

@@ -32,14 +32,18 @@ export const LIVE_COMMANDS: ReadonlySet<string> = new Set([
   'dash',
 ]);
 
-type Tools = { serialize: (script: ScriptNode) => string };
+interface Tools {
+  serialize: (script: ScriptNode) => string;
+  /** Programs of the image that are called by any path. */
+  programs?: ReadonlySet<string>;
+}
 type Node = Record<string, unknown>;
 
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null;
 
 /** The script as it is run: paced everywhere, streaming where its output is the process' own. */
 export function instrumented(script: ScriptNode, tools: Tools): ScriptNode {
-  return streamed(paced(script, tools));
+  return streamed(paced(script, tools), tools.programs);
 }
 
 /** Loops give way to others, `&` becomes a call, and sources read later are paced too. */
@@ -121,7 +125,7 @@ function pacedNode(value: unknown, pacing: Pacing): unknown {
     case 'Pipeline':
       return leaving(gathered(node as unknown as PipelineNode, pacing.defined));
     case 'SimpleCommand':
-      return calling(node as unknown as SimpleCommandNode);
+      return calling(byName(node as unknown as SimpleCommandNode, pacing.tools));
     default:
       return node;
   }
@@ -157,6 +161,13 @@ function leaving(pipeline: PipelineNode): PipelineNode {
   return pipelineOf({ type: 'Group', body, redirections: [] });
 }
 
+/** A program of the image is found by its name wherever the image has it. */
+function byName(command: SimpleCommandNode, { programs }: Tools): SimpleCommandNode {
+  const path = nameOf(command) ?? '';
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return path.startsWith('/') && programs?.has(name) ? { ...command, name: literal(name) } : command;
+}
+
 function calling(command: SimpleCommandNode): SimpleCommandNode {
   switch (nameOf(command)) {
     case 'wait':
@@ -189,11 +200,11 @@ function walk(value: unknown, visit: (node: Node) => void): void {
 }
 
 /** Sends what commands print to the streams at once, where nothing else takes it. */
-export function streamed(script: ScriptNode): ScriptNode {
+export function streamed(script: ScriptNode, programs: ReadonlySet<string> = new Set()): ScriptNode {
   const calls = callCounts(script);
   const direct = new Set(calls.keys());
   for (;;) {
-    const streaming = new Streaming(direct);
+    const streaming = new Streaming(direct, programs);
     const statements = streaming.list(script.statements);
     // A function is changed only when every call of it prints to the streams.
     const piped = [...direct].filter((name) => calls.get(name) !== (streaming.calls.get(name) ?? 0));
@@ -217,9 +228,11 @@ function callCounts(script: ScriptNode): Map<string, number> {
 class Streaming {
   readonly calls = new Map<string, number>();
   readonly #direct: ReadonlySet<string>;
+  readonly #programs: ReadonlySet<string>;
 
-  constructor(direct: ReadonlySet<string>) {
+  constructor(direct: ReadonlySet<string>, programs: ReadonlySet<string>) {
     this.#direct = direct;
+    this.#programs = programs;
   }
 
   list(statements: readonly StatementNode[]): StatementNode[] {
@@ -276,7 +289,8 @@ class Streaming {
       this.calls.set(name, (this.calls.get(name) ?? 0) + 1);
       return command;
     }
-    const isLive = name !== undefined && LIVE_COMMANDS.has(name) && !takesOutput(command);
+    const printsLive = name !== undefined && (LIVE_COMMANDS.has(name) || this.#programs.has(name));
+    const isLive = printsLive && !takesOutput(command);
     return redirected(isLive ? { ...command, name: literal(LIVE + name) } : command, [1, 2]);
   }
 }

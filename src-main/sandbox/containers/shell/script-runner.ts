@@ -26,6 +26,8 @@ export interface ScriptOptions {
   fs: IFileSystem;
   /** Commands of the container; they end with the signal they find when they start. */
   commands: (running: () => AbortSignal) => Command[];
+  /** Programs of the image itself. */
+  programs: ReadonlySet<string>;
   /** The shells it may start. */
   shells: readonly string[];
   /** The library's own commands that may be used. */
@@ -144,8 +146,9 @@ export class ScriptRunner {
 
   async #instrumentedText(line: string): Promise<string | undefined> {
     const { parse, serialize } = await import('just-bash');
+    const { programs } = this.#options;
     try {
-      return serialize(instrumented(parse(line), { serialize }));
+      return serialize(instrumented(parse(line), { serialize, programs }));
     } catch (failure) {
       this.#options.write('stderr', `sh: syntax error: ${messageOf(failure)}\n`);
       return undefined;
@@ -180,7 +183,7 @@ export class ScriptRunner {
 
   async #bash(more: Command[]): Promise<Bash> {
     const { Bash, serialize } = await import('just-bash');
-    const { fs, write, commands, allowed, container } = this.#options;
+    const { fs, write, commands, allowed, container, programs } = this.#options;
     const running = () => this.#running;
     const asItIs = () => void (this.#next = 'driver');
     const aside = asideCommands({ around: { ...container, running, write }, allowed, asItIs });
@@ -203,7 +206,12 @@ export class ScriptRunner {
         this.#next = undefined;
         if (kind === 'driver') return { ast };
         // What a command runs for itself (xargs, find, timeout) prints to that command.
-        return { ast: kind === 'script' ? instrumented(ast, { serialize }) : givesWayOnce(paced(ast, { serialize })) };
+        return {
+          ast:
+            kind === 'script'
+              ? instrumented(ast, { serialize, programs })
+              : givesWayOnce(paced(ast, { serialize, programs })),
+        };
       },
     });
     return bash;
@@ -220,9 +228,10 @@ export class ScriptRunner {
 
   async #shellCommands(): Promise<Command[]> {
     const { parse, serialize } = await import('just-bash');
+    const { programs } = this.#options;
     const pacedText = (source: string) => {
       try {
-        return { ...ok, stdout: serialize(paced(parse(source), { serialize })) };
+        return { ...ok, stdout: serialize(paced(parse(source), { serialize, programs })) };
       } catch (failure) {
         return { stdout: 'false', stderr: `sh: syntax error: ${messageOf(failure)}\n`, exitCode: 2 };
       }

@@ -11,6 +11,8 @@ interface PsqlOptions {
   password: string;
   commands: string[];
   tuplesOnly: boolean;
+  /** Fields with a bar between them, not in columns. */
+  unaligned: boolean;
 }
 
 const NAMES: Readonly<Record<string, keyof PsqlOptions>> = {
@@ -33,6 +35,7 @@ function psqlOptions(args: readonly string[], env: ReadonlyMap<string, string>):
     password: env.get('PGPASSWORD') ?? '',
     commands: [],
     tuplesOnly: false,
+    unaligned: false,
   };
   for (let index = 0; index < args.length; index++) {
     if (readWord(options, args[index] ?? '', args[index + 1] ?? '')) index++;
@@ -48,11 +51,16 @@ function readWord(options: PsqlOptions, word: string, next: string): boolean {
   const short = /^-[hpUd]./.test(word) ? NAMES[word.slice(0, 2)] : undefined;
   if (key) Object.assign(options, { [key]: joined ?? next });
   else if (short) Object.assign(options, { [short]: word.slice(2) });
-  else if (word === '-c' || word === '--command') options.commands.push(next);
-  else if (/^-[A-Za-z]*t/.test(word)) options.tuplesOnly = true;
+  else if (isCommand(word)) options.commands.push(next);
   else if (!word.startsWith('-')) options.database ||= word;
-  return word === '-c' || word === '--command' || (key !== undefined && joined === undefined);
+  const letters = /^-[A-Za-z]+$/.test(word) ? word : '';
+  options.tuplesOnly ||= letters.includes('t') || word === '--tuples-only';
+  options.unaligned ||= letters.includes('A') || word === '--no-align';
+  return isCommand(word) || (key !== undefined && joined === undefined);
 }
+
+/** `-c`, also as the last of several letters: `-tAc`. */
+const isCommand = (word: string): boolean => /^-[A-Za-z]*c$/.test(word) || word === '--command';
 
 function readUrl(options: PsqlOptions): void {
   const url = /^postgres(?:ql)?:\/\/(?:([^:@]*)(?::([^@]*))?@)?([^:/]+)(?::(\d+))?\/?(\w*)/.exec(options.database);
@@ -78,7 +86,7 @@ export async function psql(args: readonly string[], context: Context, around: Su
     const reader = await login(connection, options);
     for (const script of scripts.map(meta)) {
       try {
-        stdout += await query(connection, reader, { script, tuplesOnly: options.tuplesOnly });
+        stdout += await query(connection, reader, { ...options, script });
       } catch (failure) {
         if (!(failure instanceof PgError)) throw failure;
         stderr += `${failure.message}\n`;
@@ -138,7 +146,7 @@ function errorText(body: Buffer): string {
 async function query(
   connection: Duplex,
   reader: PgReader,
-  { script, tuplesOnly }: { script: string; tuplesOnly: boolean },
+  { script, ...form }: Form & { script: string },
 ): Promise<string> {
   connection.write(pgMessage('Q', cString(script)));
   let text = '';
@@ -151,7 +159,7 @@ async function query(
     else if (letter === 'D') rows.push(cells(body));
     else if (letter === 'E') failure = errorText(body);
     else if (letter === 'C') {
-      text += columns.length > 0 ? table(columns, rows, tuplesOnly) : `${body.toString('utf8').replace(/\0$/, '')}\n`;
+      text += columns.length > 0 ? table(columns, rows, form) : `${body.toString('utf8').replace(/\0$/, '')}\n`;
       columns = [];
       rows = [];
     } else if (letter === 'Z') break;
@@ -188,8 +196,15 @@ function cells(body: Buffer): string[] {
   return found;
 }
 
+type Form = Pick<PsqlOptions, 'tuplesOnly' | 'unaligned'>;
+
 /** Columns as psql aligns them: headings in the middle, numbers to the right. */
-function table(columns: readonly Column[], rows: readonly string[][], tuplesOnly: boolean): string {
+function table(columns: readonly Column[], rows: readonly string[][], { tuplesOnly, unaligned }: Form): string {
+  const counted = `(${rows.length} row${rows.length === 1 ? '' : 's'})`;
+  if (unaligned) {
+    const lines = rows.map((row) => `${row.join('|')}\n`).join('');
+    return tuplesOnly ? lines : `${columns.map(({ name }) => name).join('|')}\n${lines}${counted}\n`;
+  }
   const widths = columns.map(({ name }, index) =>
     Math.max(name.length, ...rows.map((row) => (row[index] ?? '').length)),
   );
@@ -200,8 +215,7 @@ function table(columns: readonly Column[], rows: readonly string[][], tuplesOnly
   const body = lines.map((line) => (columns.at(-1)?.isNumber ? line : line.trimEnd()));
   if (tuplesOnly) return [...body, '', ''].join('\n');
   const rule = widths.map((width) => '-'.repeat(width + 2)).join('+');
-  const count = `(${rows.length} row${rows.length === 1 ? '' : 's'})`;
-  return [` ${heading} `, rule, ...body, count, '', ''].join('\n');
+  return [` ${heading} `, rule, ...body, counted, '', ''].join('\n');
 }
 
 function aligned({ isNumber }: Column, text: string, width: number): string {
