@@ -4,6 +4,7 @@ import { systemClock } from '#main/base/system-clock';
 import { ConnectError, type PodNetwork } from '#main/base/pod-network';
 import type { ProcessStreams } from '#main/base/process-streams';
 import { argvOf, Container } from './container';
+import { PodVolume } from './container-files';
 import { profileOf } from './image-profile';
 import { parseImageReference } from './image-reference';
 
@@ -116,6 +117,47 @@ describe('what a container runs', () => {
       'exec: "nosuch": executable file not found in $PATH',
     );
     expect(await container('busybox', ['sleep', '1']).startError()).toBeUndefined();
+  });
+
+  it.each([
+    { word: 'bash', says: 'exec: "bash": executable file not found in $PATH: unknown', code: 127 },
+    {
+      word: '/bin/nosuch',
+      says: 'exec: "/bin/nosuch": stat /bin/nosuch: no such file or directory: unknown',
+      code: 126,
+    },
+    { word: '/etc/alpine-release', says: 'exec: "/etc/alpine-release": permission denied: unknown', code: 126 },
+    { word: '/etc', says: 'exec: "/etc": is a directory: unknown', code: 126 },
+  ])('cannot start $word', async ({ word, says, code }) => {
+    const one = container('alpine', [word]);
+    expect(await one.startError()).toBe(
+      'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: ' +
+        `unable to start container process: error during container init: ${says}`,
+    );
+    const status = await container('alpine', ['sleep', '1']).exec([word], { stdin: false, tty: false }).exit;
+    expect(status.code).toBe(code);
+    expect(status.message).toMatch(
+      /^failed to exec in container: failed to start exec "[\da-f]{64}": OCI runtime exec/,
+    );
+    expect(status.message?.endsWith(`exec failed: unable to start container process: ${says}`)).toBe(true);
+  });
+
+  it('names what may not be written by its place in the container', async () => {
+    const volume = new PodVolume(new Map([['app.conf', 'a']]));
+    const mounts = [{ path: '/config', volume, readOnly: true }];
+    const one = new Container({ ...container('busybox', ['sh', '-c', 'echo x > /config/app.conf']).spec, mounts });
+    await one.run();
+    expect(printed(one)).toEqual(["sh: can't create /config/app.conf: Read-only file system"]);
+  });
+
+  it('hands on what a program of the image prints', async () => {
+    const script =
+      'x=$(rabbitmqctl list_users 2>&1 | head -n 1); echo "[$x]"; /usr/sbin/rabbitmqctl ping 2>/dev/null; echo $?';
+    const one = container('rabbitmq:4', ['sh', '-c', script]);
+    await one.run();
+    const refused =
+      "Error: unable to perform an operation on node 'rabbit@web-1'. Please see diagnostics information and suggestions below.";
+    expect(printed(one)).toEqual([`[${refused}]`, '69']);
   });
 
   it('sleeps on the clock of the cluster', async () => {

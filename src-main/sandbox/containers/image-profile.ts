@@ -16,6 +16,8 @@ export interface ListenerProfile {
   port: number;
   /** Environment variable that names another port. */
   portFrom?: string;
+  /** Beginning of the environment variables that each name a port: `SERVE_PORT_` opens 80 for `SERVE_PORT_80`. */
+  portsFrom?: string;
   /** Command line option that names another port: `--http-port`. */
   portFlag?: string;
   /**
@@ -27,7 +29,7 @@ export interface ListenerProfile {
   root?: string;
   /** http: answers that are no files, by path; a path that ends in `*` stands for all that begin so. */
   answers?: Readonly<Record<string, AnswerProfile>>;
-  /** http: the code that answers what is in neither: `elasticsearch`, `netexec`, `liveness`, `ingress`. */
+  /** http: the code that answers what is in neither: `elasticsearch`, `netexec`, `porter`, `liveness`, `ingress`. */
   handler?: string;
   /** http: the Server header. */
   server?: string;
@@ -61,13 +63,15 @@ export interface ProgramProfile {
   stopCode?: number;
   /** Has no handlers: as the first process it goes on until it is killed. */
   ignoresSignals?: boolean;
-  /** Code instead of texts: `stress`. */
+  /** Code instead of texts: `stress`, `agnhost-connect` and others. */
   code?: string;
   /** Ends with this code, at once or after `readyMs`, instead of running until it is stopped. */
   exitCode?: number;
   /** Ends with a message unless one of these variables is set, or the path exists already. */
   requires?: { env: readonly string[]; unlessPath?: string; log: readonly string[]; exitCode: number };
-  /** Other behaviours by the first word after the program. */
+  /** Asks a server of the same Pod: with nobody on that port it says so and ends. */
+  client?: { port: number; log: readonly string[]; exitCode: number };
+  /** Other behaviours by the first word after the program that is no option. */
   subcommands?: Readonly<Record<string, ProgramProfile>>;
   /** Runs as that other program of the image does. */
   sameAs?: string;

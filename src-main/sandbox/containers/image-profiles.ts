@@ -1,5 +1,6 @@
 import agnhost from '#resources/images/agnhost.json';
 import alpine from '#resources/images/alpine.json';
+import bash from '#resources/images/bash.json';
 import busybox from '#resources/images/busybox.json';
 import certManagerAcmesolver from '#resources/images/cert-manager-acmesolver.json';
 import certManagerCainjector from '#resources/images/cert-manager-cainjector.json';
@@ -10,6 +11,8 @@ import curl from '#resources/images/curl.json';
 import debian from '#resources/images/debian.json';
 import elasticsearch from '#resources/images/elasticsearch.json';
 import etcd from '#resources/images/etcd.json';
+import fedora from '#resources/images/fedora.json';
+import fluentBit from '#resources/images/fluent-bit.json';
 import fluentd from '#resources/images/fluentd.json';
 import grafana from '#resources/images/grafana.json';
 import helloNode from '#resources/images/hello-node.json';
@@ -49,6 +52,7 @@ import type { ImageProfile } from './image-profile';
 export const imageProfiles = [
   agnhost,
   alpine,
+  bash,
   busybox,
   certManagerAcmesolver,
   certManagerCainjector,
@@ -59,6 +63,8 @@ export const imageProfiles = [
   debian,
   elasticsearch,
   etcd,
+  fedora,
+  fluentBit,
   fluentd,
   grafana,
   helloNode,

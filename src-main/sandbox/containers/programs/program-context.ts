@@ -24,6 +24,11 @@ export class PortTakenError extends Error {
   override readonly name = 'PortTakenError';
 }
 
+/** A variable of the container: the Pod's word, or the image's. */
+export function variable({ env, profile }: Pick<ContainerSpec, 'env' | 'profile'>, name: string): string | undefined {
+  return env[name] ?? profile.env?.[name];
+}
+
 /** The value of `--flag value` or `--flag=value`; of `-flag=value` too. */
 export function flagValue(argv: readonly string[], flag: string): string | undefined {
   const joined = argv.find((word) => word.startsWith(`${flag}=`));

@@ -10,7 +10,7 @@ import { codeOf } from './program-codes';
 import { fillTokens } from './log-tokens';
 import { MysqlServer } from './sql/mysql-server';
 import { PostgresServer } from './sql/postgres-server';
-import { flagValue, PortTakenError, type ProgramContext } from './program-context';
+import { flagValue, PortTakenError, variable, type ProgramContext } from './program-context';
 import { RedisListener } from './redis-listener';
 import { TlsDoor } from './tls-door';
 
@@ -24,9 +24,9 @@ export async function runProgram(
   context: ProgramContext,
   signal: AbortSignal,
 ): Promise<number> {
-  const program = profile.subcommands?.[context.argv[1] ?? ''] ?? profile;
+  const program = profile.subcommands?.[subcommandOf(context.argv)] ?? profile;
   const printer = new Printer(context);
-  const lacking = await missingSetting(program, context);
+  const lacking = (await missingSetting(program, context)) ?? (await missingServer(program, context, signal));
   if (lacking) {
     printer.lines(lacking.log);
     return lacking.exitCode;
@@ -51,6 +51,18 @@ export async function runProgram(
   return exited ?? program.stopCode ?? 0;
 }
 
+const subcommandOf = ([, ...args]: readonly string[]): string => args.find((word) => !word.startsWith('-')) ?? '';
+
+async function missingServer({ client }: ProgramProfile, { connect }: ProgramContext, signal: AbortSignal) {
+  if (!client) return undefined;
+  try {
+    (await connect('127.0.0.1', client.port, signal)).destroy();
+    return undefined;
+  } catch {
+    return client;
+  }
+}
+
 async function missingSetting({ requires }: ProgramProfile, { spec, fs }: ProgramContext) {
   if (!requires || requires.env.some((name) => spec.env[name])) return undefined;
   if (requires.unlessPath && (await (await fs()).exists(requires.unlessPath))) return undefined;
@@ -66,8 +78,10 @@ interface Opening {
 
 async function openListeners(program: ProgramProfile, opening: Opening): Promise<Disposable[]> {
   const open: Disposable[] = [];
-  for (const profile of program.listen ?? []) {
-    const port = portOf(profile, opening.context);
+  const ports = (program.listen ?? []).flatMap((profile) =>
+    portsOf(profile, opening.context).map((port) => ({ profile, port })),
+  );
+  for (const { profile, port } of ports) {
     try {
       const listener = await listenerOf(profile, port, opening);
       open.push(opening.context.listen(port, (connection) => listener.accept(connection)));
@@ -80,9 +94,16 @@ async function openListeners(program: ProgramProfile, opening: Opening): Promise
   return open;
 }
 
+function portsOf(profile: ListenerProfile, context: ProgramContext): number[] {
+  const { portsFrom } = profile;
+  if (portsFrom === undefined) return [portOf(profile, context)];
+  const named = Object.keys(context.spec.env).filter((name) => name.startsWith(portsFrom));
+  return named.map((name) => Number(name.slice(portsFrom.length))).filter((port) => port > 0);
+}
+
 function portOf({ port, portFrom, portFlag }: ListenerProfile, { spec, argv }: ProgramContext): number {
   const flag = portFlag === undefined ? undefined : flagValue(argv, portFlag);
-  return Number(flag ?? (portFrom === undefined ? undefined : spec.env[portFrom]) ?? port) || port;
+  return Number(flag ?? (portFrom === undefined ? undefined : variable(spec, portFrom)) ?? port) || port;
 }
 
 async function listenerOf(profile: ListenerProfile, port: number, opening: Opening): Promise<Listener> {
@@ -133,9 +154,10 @@ class Printer {
   }
 
   fill(text: string, more?: Readonly<Record<string, string>>): string {
-    const { ip, hostname, clock, env } = this.#context.spec;
+    const { spec } = this.#context;
+    const { ip, hostname, clock } = spec;
     const filled = fillTokens(text, { atMs: clock.now(), ip, hostname }, more);
-    return filled.replaceAll(/\{env:(\w+)\}/g, (_, name: string) => env[name] ?? '');
+    return filled.replaceAll(/\{env:(\w+)\}/g, (_, name: string) => variable(spec, name) ?? '');
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { fetchOver } from '../../shell/commands/web-client';
 import type { HandledAnswer, HttpHandler } from '../http-listener';
+import { variable } from '../program-context';
 import type { HandlerContext } from './handlers';
 import { resolveHost } from '../../name-resolution';
 
@@ -117,7 +118,7 @@ class ElasticsearchNode {
   }
 
   #greeting() {
-    const version = this.#env['ELASTIC_VERSION'] ?? '8.17.4';
+    const version = variable(this.#context.spec, 'ELASTIC_VERSION') ?? '8.17.4';
     return {
       name: this.#self().name,
       cluster_name: this.#clusterName,

@@ -2,7 +2,7 @@ import type { HttpHandler } from '../http-listener';
 import type { ProgramContext } from '../program-context';
 import { elasticsearchHandler } from './elasticsearch';
 import { ingressHandler } from './ingress';
-import { livenessHandler, netexecHandler } from './agnhost';
+import { livenessHandler, netexecHandler, porterHandler } from './agnhost';
 
 /** What the code behind a port has of its container. */
 export interface HandlerContext extends ProgramContext {
@@ -18,6 +18,7 @@ const handlers: Readonly<Record<string, (context: HandlerContext) => HttpHandler
   ingress: ingressHandler,
   liveness: livenessHandler,
   netexec: netexecHandler,
+  porter: porterHandler,
 };
 
 export function handlerOf(name: string, context: HandlerContext): HttpHandler | undefined {

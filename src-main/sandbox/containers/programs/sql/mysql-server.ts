@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Duplex } from 'node:stream';
-import { flagValue, type ProgramContext } from '../program-context';
+import { flagValue, variable, type ProgramContext } from '../program-context';
 import { mysqlFailure } from './mysql-errors';
 import {
   columnPacket,
@@ -88,7 +88,7 @@ export class MysqlServer {
   }
 
   get #version(): string {
-    return this.#context.spec.env['MYSQL_VERSION']?.replace(/-.*/, '') ?? '8.4.3';
+    return variable(this.#context.spec, 'MYSQL_VERSION')?.replace(/-.*/, '') ?? '8.4.3';
   }
 
   get #isReadOnly(): boolean {

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { messageOf } from '#common/base/errors';
-import type { ProgramContext } from '../program-context';
+import { variable, type ProgramContext } from '../program-context';
 import { SqlDatabase, SqlError, type SqlResult, type SqlSession } from './sql-database';
 import { UnknownColumnError } from './sql-expression';
 import { SqlSyntaxError, statementsOf, type Value } from './sql-text';
@@ -71,7 +71,7 @@ export class PostgresServer {
     const { env, clock } = context.spec;
     const folder = `${env['PGDATA'] ?? '/var/lib/postgresql/data'}/base`;
     const fs = await context.fs();
-    const version = `PostgreSQL ${env['PG_MAJOR'] ?? '17'}.5 on x86_64-pc-linux-gnu, compiled by gcc 12.2.0, 64-bit`;
+    const version = `PostgreSQL ${variable(context.spec, 'PG_VERSION')?.replace(/-.*/, '') ?? '17.5'} on x86_64-pc-linux-gnu, compiled by gcc 12.2.0, 64-bit`;
     const names = (session: SqlSession) => (name: string) =>
       ({
         NOW: new Date(clock.now()).toISOString().replace('T', ' ').replace('Z', '+00'),
