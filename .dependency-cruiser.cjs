@@ -39,10 +39,11 @@ const rooms = {
   'src-main/sandbox/admission': [
     ...identityRoom(),
     'src-main/sandbox/cel',
+    'src-main/sandbox/codec',
     'src-main/sandbox/quota',
     'src-main/sandbox/webhooks',
   ],
-  'src-main/sandbox/webhooks': ['src-common', 'src-main/base', 'src-main/sandbox/machinery'],
+  'src-main/sandbox/webhooks': ['src-common', 'src-main/base', 'src-main/sandbox/codec', 'src-main/sandbox/machinery'],
   'src-main/sandbox/quota': ['src-common', 'src-main/sandbox/machinery'],
   'src-main/sandbox/cel': ['src-common', 'src-main/base', 'src-main/sandbox/machinery'],
   'src-main/sandbox/custom': [

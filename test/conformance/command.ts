@@ -11,6 +11,7 @@ import { Score } from './score';
 import { runScript, type Answers } from './run-script';
 import { scripts } from './scripts/scripts';
 import { openReferenceServer, openSandboxServer } from './servers';
+import { WebhookHost } from './webhook-host';
 
 const USAGE = `usage: npm run conformance -- [--recorded | --record] [--only TEXT] [--show] [--update]
   --recorded  compares with the recorded answers of the reference instead of a running one
@@ -33,8 +34,9 @@ async function compareAll(options: ComparisonOptions): Promise<number> {
   await using sandbox = await openSandboxServer();
   await using reference = options.recorded ? undefined : await openReferenceServer(console.error);
   await using backend = await openBackend();
+  await using webhooks = await WebhookHost.open();
   for (const script of chosen) {
-    const values = script.backend ? backend.values : {};
+    const values = { ...(script.backend ? backend.values : {}), ...(script.webhooks ? webhooks.values : {}) };
     const expected = reference ? await runScript(script, reference, values) : await recordedAnswers(script);
     if (options.record) await record(script, expected);
     const found = await runScript(script, sandbox, values);

@@ -33,6 +33,8 @@ export interface Script {
   exchanges: readonly Exchange[];
   /** Needs the server of `backend.ts`: its exchanges have `{backend-port}` and `{backend-ca}`. */
   backend?: true;
+  /** Needs those of `webhook-host.ts`: its exchanges have `{webhook}`, `{plain}` and `{authority}`. */
+  webhooks?: true;
 }
 
 /** What came back, before or after it was made comparable. */

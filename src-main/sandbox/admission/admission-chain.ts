@@ -1,4 +1,5 @@
 import type { AdmissionCluster, AdmissionPlugin, AdmissionRequest } from './plugin';
+import { Reinvocation } from './reinvocation';
 
 /** The plugins in their order: first all that change the object, then all that may only refuse. */
 export class AdmissionChain {
@@ -13,8 +14,16 @@ export class AdmissionChain {
   }
 
   async mutate(request: AdmissionRequest): Promise<void> {
+    const reinvocation = new Reinvocation();
+    await this.#mutateOnce(request, reinvocation);
+    if (!reinvocation.isWanted) return;
+    reinvocation.isAgain = true;
+    await this.#mutateOnce(request, reinvocation);
+  }
+
+  async #mutateOnce(request: AdmissionRequest, reinvocation: Reinvocation): Promise<void> {
     for (const plugin of this.#mutating) {
-      const waiting = plugin.mutate?.(request, this.#cluster);
+      const waiting = plugin.mutate?.(request, this.#cluster, reinvocation);
       if (waiting) await waiting;
     }
   }

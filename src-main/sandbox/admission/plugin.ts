@@ -4,6 +4,18 @@ import type { AnyObject, KubeObject } from '#common/kube/object';
 import type { TypedResource } from '#common/kube/resource';
 
 import type { AccessCheck } from '#main/sandbox/cel/authorizer-functions';
+import type { Reinvocation } from './reinvocation';
+
+/** A group and version in which a resource is served. */
+export interface AdmissionForm {
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly kind: string;
+  /** Absent for the form in which it is stored. */
+  toServed?(object: AnyObject): AnyObject;
+  toStored?(object: AnyObject): AnyObject;
+}
 
 /** A write as plugins see it. */
 export interface AdmissionRequest {
@@ -15,13 +27,22 @@ export interface AdmissionRequest {
   readonly subresource: string;
   readonly namespace: string;
   readonly name: string;
+  /** The form in which it was sent, where that is not the one that is stored. */
+  readonly requested?: AdmissionForm | undefined;
   /** A private copy; `mutate` may edit it. Absent for DELETE. */
   readonly object?: AnyObject | undefined;
   readonly oldObject?: AnyObject | undefined;
-  readonly user: { name: string; groups: readonly string[] };
+  readonly user: AdmissionUser;
   readonly dryRun: boolean;
   /** Texts of Warning headers; plugins add theirs. */
   readonly warnings: string[];
+}
+
+export interface AdmissionUser {
+  readonly name: string;
+  readonly groups: readonly string[];
+  readonly uid?: string;
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** What plugins may look at. */
@@ -32,6 +53,8 @@ export interface AdmissionCluster {
   list<T extends KubeObject>(resource: TypedResource<T>, namespace?: string): Iterable<T>;
   /** What a user may do, for expressions that ask. */
   authorize(check: AccessCheck): { allowed: boolean; reason: string };
+  /** The other forms in which the resource of a write is served. */
+  forms(request: AdmissionRequest): readonly AdmissionForm[];
   /** Stores another state of an object that was just read, at once: nobody comes between. */
   replace<T extends KubeObject>(resource: TypedResource<T>, key: string, object: T): void;
 }
@@ -39,6 +62,7 @@ export interface AdmissionCluster {
 /** One rule of the cluster about writes. Refusals are thrown as ApiStatusErrors. */
 export interface AdmissionPlugin {
   readonly name: string;
-  mutate?(request: AdmissionRequest, cluster: AdmissionCluster): void | Promise<void>;
+  /** May be called a second time for one write, when others changed the object meanwhile. */
+  mutate?(request: AdmissionRequest, cluster: AdmissionCluster, reinvocation: Reinvocation): void | Promise<void>;
   validate?(request: AdmissionRequest, cluster: AdmissionCluster): void | Promise<void>;
 }

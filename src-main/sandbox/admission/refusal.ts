@@ -1,3 +1,4 @@
+import type { AnyObject } from '#common/kube/object';
 import { groupResource } from '#common/kube/resource';
 import { failure, type ApiStatusError, type StatusCause } from '#common/kube/status-error';
 import type { AdmissionRequest } from './plugin';
@@ -14,9 +15,15 @@ export function refused(request: AdmissionRequest, why: string, causes?: StatusC
   });
 }
 
+/** 500 in the words of apiserver's internal errors. */
+export function internalError(message: string): ApiStatusError {
+  return failure(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
+}
+
 /** Before an object has its name, what the name will begin with stands in its place. */
 export function subjectName({ name, object }: AdmissionRequest): string {
-  return name || object?.metadata.name || object?.metadata.generateName || 'Unknown';
+  const metadata = (object as Partial<AnyObject> | undefined)?.metadata;
+  return name || metadata?.name || metadata?.generateName || 'Unknown';
 }
 
 /** Several reasons as Go's aggregate of errors writes them; empty for none. */

@@ -7,6 +7,7 @@ import { refused } from './refusal';
 import { createdPod, isMirror } from './pod-request';
 
 const MOUNT_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
+const TOKEN_VOLUME = 'kube-api-access-';
 /** An hour and seven seconds: marks tokens that the server itself asked for. */
 const TOKEN_SECONDS = 3607;
 
@@ -50,8 +51,9 @@ function mountToken({ spec }: Pod, { random }: AdmissionCluster): void {
   const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
   const lacking = containers.filter((container) => !hasMount(container));
   if (lacking.length === 0) return;
-  const name = `kube-api-access-${randomSuffix(random)}`;
-  spec.volumes = [...(spec.volumes ?? []), tokenVolume(name)];
+  const known = spec.volumes?.find((volume) => volume.name.startsWith(TOKEN_VOLUME));
+  const name = known?.name ?? `${TOKEN_VOLUME}${randomSuffix(random)}`;
+  if (!known) spec.volumes = [...(spec.volumes ?? []), tokenVolume(name)];
   for (const container of lacking) {
     container.volumeMounts = [...(container.volumeMounts ?? []), { name, readOnly: true, mountPath: MOUNT_PATH }];
   }

@@ -21,6 +21,7 @@ import { APIServices, Events, EventsV1Events, Leases, Services } from '#common/k
 import type { NodeDirectory } from '#main/base/node-api';
 import type { KeyedCertificate } from '#main/base/x509/certificate';
 import { systemClock } from '#main/base/system-clock';
+import { otherForms } from './other-forms';
 import { AdmissionChain } from '#main/sandbox/admission/admission-chain';
 import type { MayUser } from '#main/sandbox/admission/certificates';
 import type { AdmissionCluster } from '#main/sandbox/admission/plugin';
@@ -152,7 +153,7 @@ function assemble(options: ApiServerOptions, { certificates, log, scope }: Found
   const configured = [mutatingAdmissionPolicy, webhooks[0], validatingAdmissionPolicy, webhooks[1]];
   const plugins = [...admissionPlugins(may), ...configured, grantedRights(authorizer), ...lastAdmissionPlugins];
   const enabled = plugins.filter(({ name }) => !options.disabledAdmission?.includes(name));
-  const admission = new AdmissionChain(enabled, { clock, random, ...objects, replace, authorize });
+  const admission = new AdmissionChain(enabled, { clock, random, ...objects, replace, authorize, forms: otherForms });
   const registryContext: RegistryContext = { store, clock, random, admission };
   const customApiServices = new CustomApiServices({
     registry: () => catalogue.registry(APIServices),

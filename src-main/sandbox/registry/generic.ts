@@ -440,11 +440,13 @@ export class Registry {
 
   #attributes(
     operation: AdmissionOperation,
-    { user, dryRun, subresource, namespace }: WriteRequest,
+    { user, dryRun, subresource, namespace, served }: WriteRequest,
     objects: Pick<AdmissionAttributes, 'name' | 'object' | 'oldObject'>,
   ): AdmissionAttributes {
     const { group, version, plural, kind } = this.resource;
-    return { operation, group, version, plural, kind, subresource, namespace, user, dryRun, warnings: [], ...objects };
+    const place = { group, version, plural, kind, subresource, namespace };
+    const requested = served ? { requested: { ...served.definition, kind } } : {};
+    return { operation, ...place, ...requested, user, dryRun, warnings: [], ...objects };
   }
 
   #writeContext({ dryRun, user }: Pick<WriteRequest, 'dryRun' | 'user'>): WriteContext {

@@ -24,6 +24,8 @@ export interface AdmissionAttributes {
   subresource: string;
   namespace: string;
   name: string;
+  /** The form in which it was sent, where that is not the one that is stored. */
+  requested?: ServedForm['definition'] & { kind: string };
   /** The object to be stored: a private copy while mutating. Absent for DELETE. */
   object?: AnyObject | undefined;
   oldObject?: AnyObject | undefined;

@@ -1,5 +1,6 @@
 /** What Go's packages and client-go say when a webhook cannot be reached, or does not answer as it should. */
 import { parse } from 'yaml';
+import { syntaxErrorOf } from '#main/sandbox/codec/json-scan';
 import { goKind } from '#main/sandbox/machinery/scalars';
 
 interface Place {
@@ -67,7 +68,10 @@ const LONGEST_FOREIGN_TEXT = 2048;
 export function documentOf({ code, contentType, text }: Answered): unknown {
   if (code < 200 || code > 206)
     throw new Error(statusMessage(text) ?? genericMessage(code, foreignText(contentType, text)));
-  if (text === '') throw new Error(`0-length response with status code: ${code} and content type: ${contentType}`);
+  if (text === '') {
+    const type = contentType || 'application/json';
+    throw new Error(`0-length response with status code: ${code} and content type: ${type}`);
+  }
   const document = readDocument(text);
   if (document !== null && (typeof document !== 'object' || Array.isArray(document))) {
     const type =
@@ -80,12 +84,13 @@ export function documentOf({ code, contentType, text }: Answered): unknown {
   return document;
 }
 
-/** JSON, or YAML where it is none. */
+/** JSON, or YAML where it cannot be meant for any. */
 function readDocument(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    return parse(text) as unknown;
+    if (/^\s*["[{]/.test(text)) throw new Error(`couldn't get version/kind; json parse error: ${syntaxErrorOf(text)}`);
+    return parse(text, { version: '1.1' }) as unknown;
   }
 }
 

@@ -1,4 +1,5 @@
 /** Asks a webhook over HTTPS: an AdmissionReview or ConversionReview goes out, its answer comes back. */
+import { X509Certificate } from 'node:crypto';
 import { posix } from 'node:path';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
@@ -20,22 +21,42 @@ export interface WebhookCall {
   dialer: ServiceDialer | undefined;
 }
 
+/** Nobody can be asked with such a configuration. */
+export class NoClient extends Error {}
+
 const LARGEST_ANSWER_BYTES = 10 * 2 ** 20;
 
 /** The document of the answer. Throws Error with the words of Go's client: `Post "https://…": context deadline exceeded`. */
 export async function callWebhook(call: WebhookCall): Promise<unknown> {
+  const ca = authoritiesOf(call.config);
   const place = placeOf(call.config);
   const address = `https://${place.authority}${place.path}?timeout=${call.timeoutSeconds}s`;
   const signal = AbortSignal.timeout(call.timeoutSeconds * 1000);
   let answered: Answered;
   try {
-    const options = { ...(await connectionOf(call, place, signal)), headers: { ...HEADERS, host: place.authority } };
+    const connection = await connectionOf(call, place, { ca, signal });
+    const options = { ...connection, headers: { ...HEADERS, host: place.authority } };
     answered = await post(new URL(address), options, JSON.stringify(call.body));
   } catch (problem) {
     const why = signal.aborted ? 'context deadline exceeded' : connectionProblem(problem as Error, place);
     throw new Error(`Post ${JSON.stringify(address)}: ${why}`, { cause: problem });
   }
   return documentOf(answered);
+}
+
+function authoritiesOf({ caBundle }: WebhookClientConfig): string | string[] {
+  if (!caBundle) return [...rootCertificates, programAuthority()];
+  const text = Buffer.from(caBundle, 'base64').toString();
+  if (isCertificate(text)) return text;
+  throw new NoClient('unable to load root certificates: unable to parse bytes as PEM block');
+}
+
+function isCertificate(text: string): boolean {
+  try {
+    return new X509Certificate(text).raw.length > 0;
+  } catch {
+    return false;
+  }
 }
 
 interface Place {
@@ -66,10 +87,9 @@ function joined(path: string): string {
 async function connectionOf(
   { config, dialer }: WebhookCall,
   place: Place,
-  signal: AbortSignal,
+  { ca, signal }: { ca: string | string[]; signal: AbortSignal },
 ): Promise<RequestOptions> {
-  const { service, caBundle } = config;
-  const ca = caBundle ? Buffer.from(caBundle, 'base64').toString() : [...rootCertificates, programAuthority()];
+  const { service } = config;
   if (!service) return { ca, signal };
   if (!dialer) throw new Error(`no route to service ${service.namespace}/${service.name}`);
   const { namespace, name, port = 443 } = service;

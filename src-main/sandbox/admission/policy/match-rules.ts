@@ -1,5 +1,6 @@
 /** Which writes a policy or webhook is about. */
 import { matchesSelector } from '#common/kinds/selector';
+import type { AnyObject } from '#common/kube/object';
 import { Namespaces } from '#common/kube/resources';
 import type { LabelSelector, MatchResources, NamedRuleWithOperations, Namespace } from '#common/kube/types';
 import type { AdmissionCluster, AdmissionRequest } from '../plugin';
@@ -58,9 +59,15 @@ export function matchesSelectors(
   return (
     matchesNamespace(namespaceSelector, request, cluster) &&
     (isEmpty(objectSelector) ||
-      [request.object, request.oldObject].some((object) => object && matchesSelector(objectSelector, object)))
+      [request.object, request.oldObject].some(
+        (object) => hasMetadata(object) && matchesSelector(objectSelector, object),
+      ))
   );
 }
+
+/** The options of a connection have none. */
+const hasMetadata = (object: AnyObject | undefined): object is AnyObject =>
+  (object as Partial<AnyObject> | undefined)?.metadata !== undefined;
 
 function matchesNamespace(
   selector: LabelSelector | undefined,

@@ -1,5 +1,4 @@
 /** The variables that expressions of policies and match conditions speak of. */
-import { apiVersionOf } from '#common/kube/resource';
 import type { Variable } from '#common/kube/types';
 import { CelAuthorizer } from '#main/sandbox/cel/authorizer-functions';
 import { celValue } from '#main/sandbox/cel/environment';
@@ -22,27 +21,44 @@ export function admissionScope(request: AdmissionRequest, cluster: AdmissionClus
 
 /** AdmissionRequest without the objects, as AdmissionReview carries it. */
 export function requestValue(request: AdmissionRequest) {
-  const { group, version, kind, plural, subresource, name, namespace, operation, user, dryRun } = request;
+  const { group, version, kind, plural, subresource, name, namespace, operation, user, dryRun, requested } = request;
+  const sent = requested ?? request;
   return {
     kind: { group, version, kind },
     resource: { group, version, resource: plural },
     ...(subresource ? { subResource: subresource } : {}),
-    requestKind: { group, version, kind },
-    requestResource: { group, version, resource: plural },
+    requestKind: { group: sent.group, version: sent.version, kind: sent.kind },
+    requestResource: { group: sent.group, version: sent.version, resource: sent.plural },
+    ...(subresource ? { requestSubResource: subresource } : {}),
     ...(name ? { name } : {}),
     ...(namespace ? { namespace } : {}),
     operation,
-    userInfo: { username: user.name, groups: [...user.groups] },
+    userInfo: userInfoOf(user),
     dryRun,
-    options: { kind: OPTIONS[operation], apiVersion: apiVersionOf({ group: 'meta.k8s.io', version: 'v1' }) },
+    options: OPTIONS[operation] ? optionsOf(OPTIONS[operation], dryRun) : null,
   };
 }
 
-const OPTIONS: Readonly<Record<AdmissionRequest['operation'], string>> = {
+function userInfoOf({ name, groups, uid, extra }: AdmissionRequest['user']) {
+  return {
+    username: name,
+    groups: [...groups],
+    ...(uid ? { uid } : {}),
+    ...(extra ? { extra: Object.fromEntries(Object.entries(extra).map(([key, values]) => [key, [...values]])) } : {}),
+  };
+}
+
+const optionsOf = (kind: string, dryRun: boolean) => ({
+  kind,
+  apiVersion: 'meta.k8s.io/v1',
+  ...(dryRun ? { dryRun: ['All'] } : {}),
+});
+
+/** Of a connection the options are the object. */
+const OPTIONS: Readonly<Partial<Record<AdmissionRequest['operation'], string>>> = {
   CREATE: 'CreateOptions',
   UPDATE: 'UpdateOptions',
   DELETE: 'DeleteOptions',
-  CONNECT: 'PodExecOptions',
 };
 
 /** The scope with `variables`, each worked out when it is first asked for. */

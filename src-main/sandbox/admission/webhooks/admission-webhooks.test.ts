@@ -34,7 +34,8 @@ class TestWebhook implements AsyncDisposable {
       request.on('end', () => {
         const { request: asked } = JSON.parse(text) as Review;
         webhook.reviews.push(asked);
-        response.end(JSON.stringify({ response: { uid: asked.uid, ...answer(asked) } }));
+        const review = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview' };
+        response.end(JSON.stringify({ ...review, response: { uid: asked.uid, ...answer(asked) } }));
       });
     });
     return webhook;

@@ -4,6 +4,7 @@ import { certificateScripts } from './certificates';
 import { definitionScripts } from './definitions';
 import { policyScripts } from './policies';
 import { rbacScripts } from './rbac';
+import { webhookScripts } from './webhooks';
 
 /** Who may do what, and how the API is extended. */
 export const accessScripts: readonly Script[] = [
@@ -12,4 +13,5 @@ export const accessScripts: readonly Script[] = [
   ...certificateScripts,
   ...definitionScripts,
   ...policyScripts,
+  ...webhookScripts,
 ];
