@@ -1,6 +1,7 @@
 import type { IFileSystem } from 'just-bash';
 import type { Clock } from '#common/base/clock';
 import { messageOf } from '#common/base/errors';
+import { openDiskFiles } from './disk-files';
 import { readOnlyFiles } from './read-only-files';
 import { SubFolder } from './sub-folder';
 import { withVirtualFiles, type VirtualFiles } from './virtual-files';
@@ -58,7 +59,7 @@ export class PodVolume {
         return path === DATA ? target : target.replace(/^\.\.[^/]+/, '..data');
       }
     }
-    const fs = this.#generation ? new LinkedFiles() : new InMemoryFs();
+    const fs = this.#generation ? new LinkedFiles() : await openDiskFiles({}, { size: () => this.deviceBytes });
     const files = typeof this.#files === 'function' ? await this.#files() : this.#files;
     if (this.#generation) await publish(fs, files, this.#generation());
     else for (const [path, content] of files) await fs.writeFile(`/${path}`, content);
@@ -108,16 +109,25 @@ const RUNTIME_MOUNTS = ['/dev/'];
 /** What every image has. */
 const FOLDERS = ['/dev', '/home', '/mnt', '/opt', '/root', '/run', '/srv', '/tmp', '/var/log'];
 
+/** What a container writes beside its volumes. */
+export interface ContainerLayer {
+  bytes(): Promise<number>;
+}
+
 /** The file system of one container: the image's files with the Pod's volumes on top. */
-export async function openContainerFiles(options: ContainerFilesOptions): Promise<IFileSystem> {
-  const { InMemoryFs } = await import('just-bash');
+export async function openContainerFiles(
+  options: ContainerFilesOptions,
+): Promise<{ files: IFileSystem; layer: ContainerLayer }> {
   const mtime = new Date(options.clock.now());
   const dated = Object.entries(options.files).map(([path, content]) => [path, { content, mtime }]);
-  const base = new InMemoryFs(Object.fromEntries(dated) as Record<string, { content: FileContent; mtime: Date }>);
+  const base = await openDiskFiles(Object.fromEntries(dated) as Record<string, { content: FileContent; mtime: Date }>);
   for (const folder of [...FOLDERS, options.workingDir]) await base.mkdir(folder, { recursive: true });
   await base.chmod('/tmp', 0o1777);
   const root = options.readOnly ? readOnlyFiles(base, { except: RUNTIME_MOUNTS }) : base;
-  return withVirtualFiles(await withMounts(base, root, options.mounts), options.virtual, options.clock);
+  const imageBytes = await sizeOfFiles(base);
+  const layer = { bytes: async () => Math.max(0, (await sizeOfFiles(base)) - imageBytes) };
+  const files = withVirtualFiles(await withMounts(base, root, options.mounts), options.virtual, options.clock);
+  return { files, layer };
 }
 
 interface MountPoint {

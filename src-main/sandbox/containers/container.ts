@@ -5,7 +5,7 @@ import type { Clock } from '#common/base/clock';
 import { onAbort } from '#main/base/on-abort';
 import type { PodNetwork } from '#main/base/pod-network';
 import type { ProcessStreams } from '#main/base/process-streams';
-import { openContainerFiles, sizeOfFiles, type ContainerMount, type FileContent } from './container-files';
+import { openContainerFiles, type ContainerLayer, type ContainerMount, type FileContent } from './container-files';
 import { ContainerLog } from './container-log';
 import { duplexPair } from './duplex-pair';
 import type { HostCommands } from './host-commands';
@@ -52,8 +52,8 @@ export interface ContainerSpec {
   readOnly?: boolean | undefined;
   /** The machine below, for a container that has its files. */
   host?: HostCommands | undefined;
-  /** Called when its processes take much memory. */
-  onMemory?: (() => void) | undefined;
+  /** Called when its processes take much memory, or much of the disk. */
+  onMuch?: (() => void) | undefined;
   /** Ports that whoever runs it says it listens on: an image nobody knows does. */
   declaredPorts?: readonly number[] | undefined;
   /** Whoever runs it waits for its end: an image nobody knows comes to it. */
@@ -87,6 +87,7 @@ export class Container {
   readonly #traffic = new TrafficMeter();
   #killedBy: number | undefined;
   #fs: Promise<IFileSystem> | undefined;
+  #layer: ContainerLayer | undefined;
   #terminal: ProcessPipe | undefined;
 
   constructor(spec: ContainerSpec) {
@@ -98,7 +99,7 @@ export class Container {
     this.#cpu = new CpuMeter(spec.clock, spec.cpuLimit);
     this.memory = new MemoryMeter(spec.memoryLimit ?? Infinity, {
       onOutOfMemory: () => this.#ranOutOfMemory(),
-      onMuch: () => spec.onMemory?.(),
+      onMuch: () => spec.onMuch?.(),
     });
     const { profile, clock, hostname, ip, network } = spec;
     const user = userOf(spec);
@@ -119,6 +120,7 @@ export class Container {
         processes: this.#processes,
         memory: this.memory,
         mounts: spec.mounts,
+        usesMuch: () => spec.onMuch?.(),
         cpu: this.#cpu,
         connect: (host, port, signal) => this.#connect(host, port, signal),
         listen: (port, accept) => this.#listen(port, accept),
@@ -156,24 +158,29 @@ export class Container {
     return this.#traffic;
   }
 
-  /** Bytes of the files that were looked at or written; none for a container whose files nobody has opened. */
-  async fileBytes(): Promise<number> {
-    return this.#fs ? sizeOfFiles(await this.#fs) : 0;
+  /** Bytes that it has written beside its volumes: the layer over its image. */
+  async layerBytes(): Promise<number> {
+    return this.#layer ? this.#layer.bytes() : 0;
   }
 
   fs(): Promise<IFileSystem> {
     const { profile, files, mounts } = this.spec;
     const workingDir = this.spec.workingDir ?? profile.workingDir ?? '/';
-    this.#fs ??= programsOf(profile).then((programs) =>
-      openContainerFiles({
-        files: { ...profile.files, ...files },
-        workingDir,
-        virtual: [programFiles(programs), kernelFiles(this.#kernelFacts())],
-        clock: this.spec.clock,
-        mounts,
-        readOnly: this.spec.readOnly,
-      }),
-    );
+    this.#fs ??= programsOf(profile)
+      .then((programs) =>
+        openContainerFiles({
+          files: { ...profile.files, ...files },
+          workingDir,
+          virtual: [programFiles(programs), kernelFiles(this.#kernelFacts())],
+          clock: this.spec.clock,
+          mounts,
+          readOnly: this.spec.readOnly,
+        }),
+      )
+      .then(({ files: all, layer }) => {
+        this.#layer = layer;
+        return all;
+      });
     return this.#fs;
   }
 

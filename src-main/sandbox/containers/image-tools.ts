@@ -192,6 +192,8 @@ const LIBRARY_TOOLS = new Set([
   'tac',
   'time',
   'dd',
+  'fallocate',
+  'truncate',
   'yes',
   'mktemp',
   'realpath',

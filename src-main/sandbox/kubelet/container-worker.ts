@@ -291,7 +291,7 @@ export class ContainerWorker {
       isTask: this.#isTask(),
       cpuLimit: limitOf(cpu),
       memoryLimit: limitOf(memory),
-      onMemory: () => node.pressure(),
+      onMuch: () => node.pressure(),
       host: hasHost(pod(), container) ? node.console : undefined,
     };
   }

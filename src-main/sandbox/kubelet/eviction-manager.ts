@@ -1,8 +1,10 @@
 import { quantityNumber } from '#common/kube/quantity';
 import type { Pod } from '#common/kube/types';
 import {
+  binarySI,
   brokenLimit,
   byBlame,
+  diskOf,
   evictionMessage,
   hasDiskLimit,
   isCritical,
@@ -11,6 +13,7 @@ import {
   type PodUse,
   type Starved,
 } from './eviction';
+import { imageIdentity } from './image-puller';
 import { recordPodEvent, type NodeContext } from './pod-context';
 import type { PodRefusal } from './pod-admission';
 import type { PodWorker } from './pod-worker';
@@ -29,7 +32,8 @@ const INTERVAL_MS = 10_000;
 const TRANSITION_MS = 300_000;
 /** The hard thresholds of a kubelet that nobody has set up otherwise. */
 const MEMORY_THRESHOLD = { quantity: '100Mi', bytes: 100 * 2 ** 20 };
-const DISK_THRESHOLD = 0.1;
+/** Ten percent, in the single precision in which the kubelet keeps it. */
+const DISK_THRESHOLD = Math.fround(0.1);
 /** What is on the disk of a node besides its Pods. */
 const SYSTEM_DISK_BYTES = 6 * 2 ** 30;
 /** Even who is killed at once gets this long. */
@@ -85,26 +89,33 @@ export class EvictionManager {
     const reading = context.power.isOn ? await read() : undefined;
     if (reading) {
       const candidates = await Promise.all(workers.map((worker) => candidateOf(worker, reading)));
+      const onDisk = await context.volumes.disk(context.name).bytes();
       for (const { worker, pod, use } of candidates) {
         const broken = this.#limited.has(pod.metadata.uid) ? brokenLimit(pod, use) : undefined;
         if (broken !== undefined) this.#evict(worker, broken);
       }
-      await this.#relieve(reading, candidates);
+      await this.#relieve(reading, candidates, onDisk);
     }
     if (this.#limited.size > 0 || this.#until.size > 0 || !context.power.isOn) this.wake();
   }
 
   /** Under pressure one Pod goes at a time. */
-  async #relieve(reading: NodeReading, candidates: readonly (Candidate & { worker: PodWorker })[]): Promise<void> {
+  async #relieve(
+    reading: NodeReading,
+    candidates: readonly (Candidate & { worker: PodWorker })[],
+    onDisk: number,
+  ): Promise<void> {
     const { clock } = this.#options.context;
     const before = [...this.#until.keys()].join();
     const nowMs = clock.now();
-    const shortages = [this.#memoryShortage(reading, nowMs), this.#diskShortage(reading, candidates)];
+    const shortages = [this.#memoryShortage(reading, nowMs), this.#diskShortage(reading, candidates, onDisk)];
     for (const shortage of shortages) if (shortage.isMet) this.#until.set(shortage.pressure, nowMs + TRANSITION_MS);
     for (const [pressure, untilMs] of this.#until) if (untilMs <= nowMs) this.#until.delete(pressure);
     if ([...this.#until.keys()].join() !== before) await this.#options.pressed(this.pressures);
     const [worst] = shortages.filter(({ isMet }) => isMet);
     if (!worst) return;
+    this.#tellNode(worst.starved);
+    if (worst.starved === 'ephemeral-storage' && this.#reclaimImages(candidates, worst)) return;
     const [victim] = candidates.filter(({ pod }) => !isCritical(pod)).toSorted(byBlame(worst.starved));
     if (victim) this.#evict(victim.worker, evictionMessage(victim, worst.starved, worst));
   }
@@ -122,17 +133,35 @@ export class EvictionManager {
     };
   }
 
-  #diskShortage(reading: NodeReading, candidates: readonly Candidate[]) {
+  #tellNode(starved: Starved): void {
+    const { events, name } = this.#options.context;
+    const message = `Attempting to reclaim ${starved}`;
+    const about = { kind: 'Node', name, uid: name, apiVersion: 'v1' };
+    events.record(name, about, { type: 'Warning', reason: 'EvictionThresholdMet', message });
+  }
+
+  /** Takes away the images that no container has; true when that is enough. */
+  #reclaimImages(
+    candidates: readonly Candidate[],
+    { availableBytes, threshold }: { availableBytes: number; threshold: string },
+  ): boolean {
+    const used = candidates.flatMap(({ pod: { spec } }) =>
+      [...(spec.initContainers ?? []), ...spec.containers].map(({ image = '' }) => imageIdentity(image).image),
+    );
+    return availableBytes + this.#options.context.images.removeUnused(new Set(used)) >= quantityNumber(threshold);
+  }
+
+  #diskShortage(reading: NodeReading, candidates: readonly Candidate[], onDisk: number) {
     const capacity = quantityNumber(reading.node.status?.capacity?.['ephemeral-storage']);
     const used = candidates.reduce(
-      (sum, { use }) => sum + use.containers.reduce((all, one) => all + one.diskBytes, 0),
-      SYSTEM_DISK_BYTES + this.#options.context.images.bytes,
+      (sum, { use }) => sum + diskOf(use),
+      SYSTEM_DISK_BYTES + this.#options.context.images.bytes + onDisk,
     );
     const availableBytes = capacity - used;
     const thresholdBytes = Math.floor(capacity * DISK_THRESHOLD);
     const starved: Starved = 'ephemeral-storage';
     const isMet = availableBytes < thresholdBytes;
-    return { pressure: 'DiskPressure', starved, threshold: String(thresholdBytes), availableBytes, isMet };
+    return { pressure: 'DiskPressure', starved, threshold: binarySI(thresholdBytes), availableBytes, isMet };
   }
 
   #evict(worker: PodWorker, message: string): void {
@@ -144,7 +173,8 @@ export class EvictionManager {
 async function candidateOf(worker: PodWorker, reading: NodeReading): Promise<Candidate & { worker: PodWorker }> {
   const { pod, volumes } = worker;
   const read = reading.pods.find((one) => one.pod.metadata.uid === pod.metadata.uid);
-  const emptyDirs = (pod.spec.volumes ?? []).filter(({ emptyDir }) => emptyDir !== undefined);
+  // Those in memory are none of the disk's business.
+  const emptyDirs = (pod.spec.volumes ?? []).filter(({ emptyDir }) => emptyDir && emptyDir.medium !== 'Memory');
   const sizes = await Promise.all(
     emptyDirs.map(async ({ name }) => [name, (await volumes.mounted.get(name)?.volume.bytes()) ?? 0] as const),
   );

@@ -61,6 +61,15 @@ export class ImagePuller {
     return all.sort((left, right) => right.sizeBytes - left.sizeBytes);
   }
 
+  /** Takes all images from the node but those in use; answers how many bytes that gave. */
+  removeUnused(used: ReadonlySet<string>): number {
+    const before = this.bytes;
+    for (const name of this.#present.keys()) if (!used.has(name)) this.#present.delete(name);
+    const freed = before - this.bytes;
+    if (freed > 0) this.#changed();
+    return freed;
+  }
+
   /** Takes an image from the node; pulled again when somebody needs it. */
   remove(name: string): boolean {
     const isGone = this.#present.delete(name);

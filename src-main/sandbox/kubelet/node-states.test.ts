@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Nodes, Pods } from '#common/kube/resources';
+import { Events, Nodes, Pods } from '#common/kube/resources';
 import { isNotFound } from '#common/kube/status-error';
 import { podStatus } from '#common/kinds/pod-status';
 import type { ContainerStatus, Pod } from '#common/kube/types';
@@ -125,5 +125,65 @@ describe('a node', () => {
       ({ type }) => type === 'MemoryPressure',
     );
     expect(after?.status).toBe('False');
+  });
+
+  it('whose disk is full says so, takes away what it can, and gives up who fills it', async () => {
+    const writer = (name: string, size: string) =>
+      sandbox.create(Pods, {
+        metadata: { name },
+        spec: {
+          nodeName: 'node-2',
+          restartPolicy: 'Never',
+          containers: [
+            { name: 'main', image: 'busybox', command: ['sh', '-c', `fallocate -l ${size} /big; sleep 100000`] },
+          ],
+        },
+      });
+    await writer('small', '1G');
+    const large = await writer('large', '90G');
+    await sandbox.advance(30_000);
+    const { status } = await sandbox.get(Pods, 'large');
+    expect(status).toMatchObject({ phase: 'Failed', reason: 'Evicted' });
+    expect(status?.message).toMatch(
+      /^The node was low on resource: ephemeral-storage\. Threshold quantity: 10737418400, available: \d+Ki\. Container main was using \d+\w+, request is 0, has larger consumption of ephemeral-storage\. $/,
+    );
+    expect((await sandbox.get(Pods, 'small')).status?.phase).toBe('Running');
+    const node = await sandbox.get(Nodes, 'node-2');
+    expect(node.status?.conditions?.find(({ type }) => type === 'DiskPressure')).toMatchObject({
+      status: 'True',
+      reason: 'KubeletHasDiskPressure',
+      message: 'kubelet has disk pressure',
+    });
+    expect(node.spec.taints).toContainEqual(expect.objectContaining({ key: 'node.kubernetes.io/disk-pressure' }));
+    expect(await sandbox.eventsAbout(large)).toContain(`Evicted: ${status?.message ?? ''}`);
+    const told = (await sandbox.list(Events)).filter(({ reason }) => reason === 'EvictionThresholdMet');
+    expect(told.map(({ message }) => message)).toEqual(['Attempting to reclaim ephemeral-storage']);
+  });
+
+  it('lets no Pod have more local storage than its limits say', async () => {
+    const command = (script: string) => ['sh', '-c', `${script}; sleep 100000`];
+    const start = (name: string, spec: object) =>
+      sandbox.create(Pods, {
+        metadata: { name },
+        spec: { nodeName: 'node-2', restartPolicy: 'Never', ...spec } as never,
+      });
+    await start('scratch', {
+      containers: [
+        {
+          name: 'main',
+          image: 'busybox',
+          command: command('dd if=/dev/zero of=/cache/a bs=1M count=20'),
+          volumeMounts: [{ name: 'cache', mountPath: '/cache' }],
+        },
+      ],
+      volumes: [{ name: 'cache', emptyDir: { sizeLimit: '10Mi' } }],
+    });
+    const limited = { name: 'main', image: 'busybox', resources: { limits: { 'ephemeral-storage': '10Mi' } } };
+    const other = { name: 'other', image: 'busybox', command: command('true') };
+    await start('layer', { containers: [{ ...limited, command: command('fallocate -l 20M /file') }, other] });
+    await sandbox.advance(30_000);
+    const message = async (name: string) => (await sandbox.get(Pods, name)).status?.message;
+    expect(await message('scratch')).toBe('Usage of EmptyDir volume "cache" exceeds the limit "10Mi". ');
+    expect(await message('layer')).toBe('Container main exceeded its local ephemeral storage limit "10Mi". ');
   });
 });

@@ -10,7 +10,7 @@ export interface ContainerReading {
   /** Processor time since the start, as of a moment of the last minute; milliseconds of a core. */
   cpuMsAt(atMs: number): number;
   memoryBytes: number;
-  /** Bytes of files in its own layer and its volumes. */
+  /** Bytes of the files that it has written beside its volumes. */
   fileBytes: number;
   receivedBytes: number;
   sentBytes: number;
@@ -37,6 +37,8 @@ const UNKNOWN = { cpuMilli: 1, memoryMi: 6 };
 /** What a connection or a request leaves behind in memory for a while, per core that is busy. */
 const BUSY_MEMORY_MI = 24;
 const LOAD_WINDOW_MS = 15_000;
+/** So much of what was written last the kernel keeps at hand. */
+const CACHED_BYTES = 64 * 2 ** 20;
 const PAGE_BYTES = 4096;
 
 /** Time and stream in front of each line of a log file (CRI). */
@@ -67,12 +69,12 @@ export async function readContainer(running: RunningContainer, nowMs: number): P
     container.cpuMsAt(atMs) +
     (extra?.cpuMsAt(atMs) ?? 0) +
     idleCpuMs(cpuMilli, phase, { fromMs: startedAtMs, toMs: atMs });
-  const fileBytes = await container.fileBytes();
+  const fileBytes = await container.layerBytes();
   const busyCores = (container.cpuMs - container.cpuMsAt(nowMs - LOAD_WINDOW_MS)) / LOAD_WINDOW_MS;
   const wanted =
     idleMemoryBytes(memoryMi + BUSY_MEMORY_MI * busyCores, phase, nowMs) +
     container.memory.held +
-    fileBytes +
+    Math.min(fileBytes, CACHED_BYTES) +
     (extra?.memoryBytes ?? 0);
   return {
     name,

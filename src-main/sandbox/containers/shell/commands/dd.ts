@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { onAbort } from '#main/base/on-abort';
 import { sizeOf } from '../aside/sources';
+import { fillFile } from './fill-file';
 import { bad, bytes, inputBytes, type Context, type Result, type Surroundings } from './surroundings';
 
-/** More than this no disk of a container takes. */
+/** More than this is not printed. */
 const MOST_BYTES = 256 * 2 ** 20;
+/** Larger files are zeros that take no memory, whatever they were made of. */
+const MOST_MADE_BYTES = 2 ** 20;
 /** What a machine copies in a millisecond. */
 const BYTES_PER_MS = 2_000_000;
 const ENDLESS = /^\/dev\/(zero|u?random)$/;
@@ -23,21 +26,38 @@ export async function dd(args: string[], context: Context, around: Surroundings)
   const copy = copyOf(args);
   if (typeof copy === 'string') return bad(copy);
   const { from, to, blockBytes, count, skip } = copy;
-  if (ENDLESS.test(from) && count === undefined) {
-    if (to === '/dev/null') return untilStopped(around);
-    return bad(`dd: error writing '${to || 'standard output'}': No space left on device\n`);
-  }
   const most = count === undefined ? undefined : count * blockBytes;
-  if (ENDLESS.test(from) && to === '/dev/null') return counted(most ?? 0, copy, around);
-  if (most !== undefined && ENDLESS.test(from) && most > MOST_BYTES) {
-    return bad(`dd: error writing '${to || 'standard output'}': No space left on device\n`);
-  }
+  const ended = ENDLESS.test(from) ? await withoutEnd(copy, most ?? Infinity, { context, around }) : undefined;
+  if (ended) return ended;
   const all = await read(copy, context, most ?? 0);
   if (!all) return bad(`dd: ${failureOf(around, from)}\n`);
   const data = all.subarray(skip * blockBytes, most === undefined ? undefined : skip * blockBytes + most);
   if (to !== '' && to !== '/dev/null') await context.fs.writeFile(context.fs.resolvePath(context.cwd, to), data);
   const told = await counted(data.length, copy, around);
   return to === '' ? { ...bytes(data), stderr: told.stderr } : told;
+}
+
+/** From a source without an end; nothing where so little is wanted that it is made in memory, as the content of any file. */
+async function withoutEnd(
+  copy: Copy,
+  wanted: number,
+  surroundings: { context: Context; around: Surroundings },
+): Promise<Result | undefined> {
+  const { around } = surroundings;
+  if (copy.to === '/dev/null') return wanted === Infinity ? untilStopped(around) : counted(wanted, copy, around);
+  if (copy.to !== '') return wanted > MOST_MADE_BYTES ? filled(wanted, copy, surroundings) : undefined;
+  return wanted > MOST_BYTES ? bad(`dd: error writing 'standard output': No space left on device\n`) : undefined;
+}
+
+async function filled(
+  wanted: number,
+  copy: Copy,
+  surroundings: { context: Context; around: Surroundings },
+): Promise<Result> {
+  const { written, refusal } = await fillFile(copy.to, wanted, surroundings);
+  const told = await counted(written, copy, surroundings.around);
+  if (refusal === undefined) return told;
+  return bad(`dd: error writing '${copy.to}': ${refusal}\n${told.stderr}`);
 }
 
 const failureOf = ({ flavour }: Surroundings, path: string): string =>

@@ -4,6 +4,7 @@ import { onAbort } from '#main/base/on-abort';
 import { LIVE } from '../instrument';
 import { listFiles } from './list-files';
 import { dd } from './dd';
+import { allocate } from './fill-file';
 import { hoard } from './hoard';
 import { bad, command, ok, type Context, type Result, type Surroundings } from './surroundings';
 
@@ -18,6 +19,8 @@ export function fileCommands(around: Surroundings): Command[] {
     command('tar', tar),
     command('ls', (args, context) => listFiles(args, context, around)),
     command('dd', (args, context) => dd(args, context, around)),
+    command('fallocate', (args, context) => allocate('fallocate', args, { context, around })),
+    command('truncate', (args, context) => allocate('truncate', args, { context, around })),
   ];
 }
 

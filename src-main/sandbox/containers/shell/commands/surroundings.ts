@@ -22,6 +22,8 @@ export interface Surroundings extends NameSource {
   network: PodNetwork;
   processes: ProcessTable;
   memory: MemoryMeter;
+  /** Tells the node that much of it is used now. */
+  usesMuch: () => void;
   /** Where the Pod's volumes are. */
   mounts: readonly ContainerMount[];
   cpu: CpuMeter;
