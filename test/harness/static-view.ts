@@ -11,7 +11,7 @@ import type {
   StorageClass,
 } from '#common/kube/types';
 import { classOf } from '#common/kinds/volume-matching';
-import type { ClusterView, StorageView } from '#main/sandbox/scheduler/cluster-view';
+import type { ClusterView, DeviceView, StorageView } from '#main/sandbox/scheduler/cluster-view';
 import { Nominations } from '#main/sandbox/scheduler/nominations';
 import { NodeStates } from '#main/sandbox/scheduler/node-state';
 
@@ -33,6 +33,7 @@ export class StaticView implements ClusterView {
   readonly states = new NodeStates();
   readonly nominations = new Nominations();
   readonly storage: StorageView;
+  readonly devices: DeviceView = { claim: () => undefined, hasClass: () => false };
   readonly tallies = this.states.tallies;
   readonly images = this.states.images;
   readonly #cluster: StaticCluster;

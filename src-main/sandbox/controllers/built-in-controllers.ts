@@ -23,6 +23,8 @@ import { ipAddressController } from './networking/ip-addresses';
 import { serviceCidrController } from './networking/service-cidrs';
 import { disruptionController } from './policy/disruption';
 import { staleDisruptionController } from './policy/stale-disruption';
+import { resourceClaimConsumers } from './resource/claim-consumers';
+import { podResourceClaims } from './resource/pod-claims';
 import { accessControllers, type ClusterKeys } from './access-controllers';
 import type { Controller } from './runtime/define-controller';
 import { storageControllers } from './storage/storage-controllers';
@@ -58,6 +60,8 @@ export function builtInControllers(keys: ClusterKeys): Controller[] {
     disruptionController,
     staleDisruptionController,
     ...storageControllers(),
+    podResourceClaims,
+    resourceClaimConsumers,
     ...accessControllers(keys),
   ];
 }

@@ -3,10 +3,12 @@ import type {
   CSIDriver,
   CSINode,
   CSIStorageCapacity,
+  DeviceClass,
   Node,
   PersistentVolume,
   PersistentVolumeClaim,
   Pod,
+  ResourceV1ResourceClaim,
   StorageClass,
   VolumeAttachment,
 } from '#common/kube/types';
@@ -22,6 +24,8 @@ interface Objects {
   CSIDriver: CSIDriver;
   CSIStorageCapacity: CSIStorageCapacity;
   VolumeAttachment: VolumeAttachment;
+  ResourceClaim: ResourceV1ResourceClaim;
+  DeviceClass: DeviceClass;
 }
 
 type Kind = keyof Objects;

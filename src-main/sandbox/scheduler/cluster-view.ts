@@ -7,6 +7,7 @@ import type {
   PersistentVolumeClaim,
   Pod,
   PodDisruptionBudget,
+  ResourceV1ResourceClaim,
   StorageClass,
   VolumeAttachment,
 } from '#common/kube/types';
@@ -23,6 +24,7 @@ export interface ClusterView {
   readonly images: Pick<NodeImages, 'spreadOf'>;
   readonly nominations: Nominations;
   readonly storage: StorageView;
+  readonly devices: DeviceView;
   /** Names of namespaces whose labels match; all for an empty selector. */
   namespaces(selector: LabelSelector): readonly string[];
   namespaceLabels(name: string): Readonly<Record<string, string>>;
@@ -31,6 +33,12 @@ export interface ClusterView {
   budgets(): Iterable<PodDisruptionBudget>;
   /** Epoch milliseconds. */
   now(): number;
+}
+
+/** Claims of devices. */
+export interface DeviceView {
+  claim(namespace: string, name: string): ResourceV1ResourceClaim | undefined;
+  hasClass(name: string): boolean;
 }
 
 /** Claims and volumes, as they will be once what was decided is written. */

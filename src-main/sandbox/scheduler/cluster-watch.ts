@@ -4,6 +4,7 @@ import type { Node, Pod } from '#common/kube/types';
 import type { Delta, Informer } from '#main/informer/informer';
 import type { Informers } from '#main/informer/informers';
 import { nodeEvents, podEvents, type ClusterEvent } from './cluster-event';
+import { waitsForClaims } from './device-ledger';
 import type { InformedView } from './informed-view';
 import { takenBy } from './resources';
 import type { SchedulingQueue } from './scheduling-queue';
@@ -24,6 +25,8 @@ export interface ClusterWatchDeps {
 export class ClusterWatch {
   readonly #deps: ClusterWatchDeps;
   readonly #nodes: Informer<Node>;
+  /** Pods that wait for their claims before they are looked at. */
+  readonly #unclaimed = new Map<string, Pod>();
 
   constructor(deps: ClusterWatchDeps) {
     this.#deps = deps;
@@ -40,6 +43,10 @@ export class ClusterWatch {
     scope.add(this.#nodes.subscribe((deltas) => this.#onNodes(deltas)));
     scope.add(pods.subscribe((deltas) => this.#onPods(deltas)));
     view.storage.subscribe((event) => queue.happened(event));
+    view.devices.subscribe((event) => {
+      this.#offerUnclaimed();
+      queue.happened(event);
+    });
     for (const node of this.#nodes.cache.values()) view.states.setNode(node);
     for (const pod of pods.cache.values()) this.#onPod({ type: 'added', object: pod });
   }
@@ -68,6 +75,7 @@ export class ClusterWatch {
     const { uid } = pod.metadata;
     if (type === 'removed' || isFinished(pod)) {
       queue.remove(uid);
+      this.#unclaimed.delete(uid);
       const waitedFor = view.nominations.nodeOf(uid);
       view.nominations.remove(uid);
       if (type === 'removed') gone(uid);
@@ -88,6 +96,7 @@ export class ClusterWatch {
       return;
     }
     queue.remove(uid);
+    this.#unclaimed.delete(uid);
     view.nominations.remove(uid);
     view.states.place(pod, nodeName);
     this.#tell(podEvents(known?.pod.spec.nodeName ? known.pod : undefined, pod));
@@ -98,10 +107,20 @@ export class ClusterWatch {
     const { uid } = pod.metadata;
     this.#nominate(pod, previous);
     if (!isOurs(pod) || pod.spec.schedulingGates?.length) return;
+    if (pod.spec.resourceClaims?.length && !queue.has(uid) && waitsForClaims(pod, view.devices)) {
+      this.#unclaimed.set(uid, pod);
+      return;
+    }
+    this.#unclaimed.delete(uid);
     // It has a place, only its binding is not seen yet.
     if (view.states.placed(uid)) return;
     if (queue.has(uid)) queue.changed(uid, podEvents(previous, pod));
     else queue.add(pod);
+  }
+
+  /** Pods whose claims have come at last. */
+  #offerUnclaimed(): void {
+    for (const pod of this.#unclaimed.values()) this.#onWaiting(pod, pod);
   }
 
   /** Somebody else may nominate a node too, or take the nomination back. */

@@ -26,6 +26,7 @@ import type { ClusterView } from './cluster-view';
 import { companionSelector, type OwnerKind } from './companions';
 import { Nominations } from './nominations';
 import { NodeStates, type KnownNode } from './node-state';
+import { DeviceLedger } from './device-ledger';
 import { StorageLedger } from './storage-ledger';
 
 const BY_NAMESPACE = 'scheduler/namespace';
@@ -36,6 +37,7 @@ export class InformedView implements ClusterView {
   readonly states = new NodeStates();
   readonly nominations = new Nominations();
   readonly storage: StorageLedger;
+  readonly devices: DeviceLedger;
   readonly tallies = this.states.tallies;
   readonly images = this.states.images;
   readonly #clock: Clock;
@@ -53,6 +55,7 @@ export class InformedView implements ClusterView {
     };
     this.#clock = clock;
     this.storage = new StorageLedger(informers, scope);
+    this.devices = new DeviceLedger(informers, scope);
     this.#namespaces = open(Namespaces);
     this.#services = open(Services);
     this.#replicaSets = open(ReplicaSets);
@@ -70,7 +73,8 @@ export class InformedView implements ClusterView {
       this.#replicationControllers,
       this.#budgets,
     ];
-    await Promise.all([this.storage.synced(signal), ...informers.map((informer) => informer.synced(signal))]);
+    const ledgers = [this.storage.synced(signal), this.devices.synced(signal)];
+    await Promise.all([...ledgers, ...informers.map((informer) => informer.synced(signal))]);
   }
 
   get nodes(): readonly KnownNode[] {

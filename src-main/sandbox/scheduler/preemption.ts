@@ -17,19 +17,26 @@ export interface PreemptionPlan {
   victims?: readonly Pod[];
 }
 
+/** The plugin of devices. */
+const DEVICES = 'DynamicResources';
 const NOT_HELPFUL = 'Preemption is not helpful for scheduling';
 const NO_VICTIMS = 'No preemption victims found for incoming pod';
 
 export function planPreemption(rules: PodRules, diagnosis: Diagnosis): PreemptionPlan {
   const { preemption, dynamicResources } = rules.profile.settings;
   // Claims of devices are asked first. They were not even read where another plugin gave up before: kube-scheduler says so.
-  if (dynamicResources && diagnosis.isHopeless) return { word: 'not found' };
-  const words = dynamicResources ? ['no new claims to deallocate'] : [];
+  const areRead = !diagnosis.isHopeless || rules.hopeless?.plugin === DEVICES;
+  if (dynamicResources && !areRead) return { word: 'not found' };
+  const words = dynamicResources ? [deviceWords(rules)] : [];
   if (!preemption) return { word: words.join(', '), nominated: '' };
   const plan = evictions(rules, diagnosis, preemption);
   if (!plan.word) return plan;
   return { ...plan, word: [...words, `preemption: ${plan.word}`].join(', ') };
 }
+
+/** What the plugin that could set devices free says when it does not. */
+const deviceWords = ({ pod, hopeless }: PodRules): string =>
+  pod.spec.resourceClaims?.length && !hopeless ? 'still not schedulable' : 'no new claims to deallocate';
 
 interface PreemptionCandidate {
   nodeName: string;

@@ -17,6 +17,7 @@ import {
   Pods,
   ReplicaSets,
   ReplicationControllers,
+  ResourceClaims,
   StatefulSets,
   VolumeAttachments,
 } from '#common/kube/resources';
@@ -38,6 +39,7 @@ export const notedKinds: readonly Resource[] = [
   HorizontalPodAutoscalers,
   PodDisruptionBudgets,
   PersistentVolumeClaims,
+  ResourceClaims,
   Pods,
   Events,
 ];

@@ -1,4 +1,5 @@
 import type { SchedulerPlugin } from '../plugin';
+import { dynamicResources } from './dynamic-resources';
 import { imageLocality } from './image-locality';
 import { interPodAffinity, type InterPodAffinityArgs } from './inter-pod-affinity';
 import { nodeAffinity, type NodeAffinityArgs } from './node-affinity';
@@ -39,6 +40,7 @@ export const pluginFactories = {
   VolumeZone: () => volumeZone,
   PodTopologySpread: (args: PodTopologySpreadArgs) => podTopologySpread(args),
   InterPodAffinity: (args: InterPodAffinityArgs) => interPodAffinity(args),
+  DynamicResources: () => dynamicResources,
   NodeResourcesBalancedAllocation: ({ resources }: Partial<BalancedAllocationArgs>) =>
     nodeResourcesBalancedAllocation({ resources: weighted(resources) }),
   ImageLocality: () => imageLocality,

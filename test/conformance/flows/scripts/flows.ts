@@ -3,6 +3,7 @@ import { autoscalerFlows } from './autoscalers';
 import { collectionFlows } from './collection';
 import { collisionFlows } from './collisions';
 import { cronJobRunFlows } from './cronjob-runs';
+import { claimFlows } from './claims';
 import { cronJobFlows } from './cronjobs';
 import { daemonSetFlows } from './daemonsets';
 import { deploymentFlows } from './deployments';
@@ -22,4 +23,5 @@ export const flows: readonly Flow[] = [
   ...jobFlows,
   ...daemonSetFlows,
   ...volumeFlows,
+  ...claimFlows,
 ];
