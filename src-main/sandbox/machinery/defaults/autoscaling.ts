@@ -22,8 +22,13 @@ function defaultAutoscaler({ spec }: HorizontalPodAutoscaler): void {
     spec.metrics = [{ type: 'Resource', resource: { name: 'cpu', target } }];
   }
   if (!spec.behavior) return;
-  spec.behavior.scaleUp = { ...scaleUpRules(), ...spec.behavior.scaleUp };
-  spec.behavior.scaleDown = { ...scaleDownRules(), ...spec.behavior.scaleDown };
+  const { scaleUp, scaleDown } = spec.behavior;
+  if (lacks(scaleUp, scaleUpRules())) spec.behavior.scaleUp = { ...scaleUpRules(), ...scaleUp };
+  if (lacks(scaleDown, scaleDownRules())) spec.behavior.scaleDown = { ...scaleDownRules(), ...scaleDown };
+}
+
+function lacks(rules: HPAScalingRules = {}, defaults: HPAScalingRules): boolean {
+  return Object.keys(defaults).some((name) => rules[name as keyof HPAScalingRules] === undefined);
 }
 
 /** Doubles, or adds four Pods, every 15 seconds, whichever is more. */

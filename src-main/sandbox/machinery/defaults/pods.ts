@@ -79,10 +79,13 @@ function defaultPodResources(spec: PodSpec, resources: ResourceRequirements): vo
   if (!hasEntries(resources.limits) && !hasEntries(resources.requests)) return;
   const limits = podLimits(spec, resources);
   if (!hasEntries(limits)) return;
-  resources.limits = limits;
+  if (hasMore(limits, resources.limits)) resources.limits = limits;
   const requests = podRequests(spec, { limits, requests: resources.requests ?? {} });
-  if (hasEntries(requests)) resources.requests = requests;
+  if (hasMore(requests, resources.requests)) resources.requests = requests;
 }
+
+const hasMore = (next: Quantities, current: Quantities = {}): boolean =>
+  Object.keys(next).length > Object.keys(current).length;
 
 function podLimits(spec: PodSpec, { limits, requests }: ResourceRequirements): Quantities {
   const all: Quantities = { ...limits };
