@@ -31,6 +31,8 @@ const VIRTUAL: Readonly<Record<string, Partial<Record<string, Handler>>>> = {
 export function virtualHandler({ info, server }: Exchange): Handler | undefined {
   const handlers = VIRTUAL[`${info.group}/${info.plural}`];
   if (!handlers || !server.catalogue.hasGroupVersion(info.group, info.version)) return undefined;
+  // A cluster without metrics of its own may have a definition of that name.
+  if (server.catalogue.find(info)?.custom) return undefined;
   const handler = handlers[info.verb];
   if (!handler) throw methodNotAllowed();
   return handler;
