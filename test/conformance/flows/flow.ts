@@ -1,4 +1,5 @@
 import type { AnyObject } from '#common/kube/object';
+import type { Usage } from './metrics';
 
 /** An object as a person writes it. Without a namespace it is in the flow's own. */
 export type Manifest = {
@@ -35,6 +36,8 @@ export type FlowStep =
   | { removePod: string; are?: Fields }
   /** Removes every object of a kind, by its plural. */
   | { removeAll: string; policy?: 'Foreground' | 'Background' | 'Orphan' }
+  /** Says what the first so many of the selected Pods use, all unless given; nothing is known of others then. */
+  | { measured: string; first?: number; usage: Usage }
   /** Keeps the name of the only object of a kind, by its plural, for later steps: `{only:PLURAL}`. */
   | { keepOnly: string }
   /** Waits until nothing is written in the namespace for a while. */

@@ -11,6 +11,7 @@ import { createInformers } from '#main/informer/informers';
 import { startReference, stopReference } from '../../reference/control-plane';
 import type { FlowCluster, FlowHost } from './flow-cluster';
 import { FlowWatch } from './flow-watch';
+import { serveMetrics } from './metrics';
 import { createSharedNodes, sharedNodes } from './nodes';
 
 const WAIT_MS = 240_000;
@@ -29,6 +30,7 @@ export async function openReferenceHost(log: (line: string) => void): Promise<Fl
   const informers = createInformers(client, { clock: systemClock, random, scope, graceMs: 0 });
   const watch = scope.add(await FlowWatch.open(informers, systemClock));
   await createSharedNodes(client);
+  await serveMetrics(client);
 
   const cluster: FlowCluster = {
     name: 'reference',

@@ -5,6 +5,7 @@ import { isAlreadyExists, isNotFound } from '#common/kube/status-error';
 import { endState, type EndState } from './end-state';
 import { hasFields, type Fields, type Flow, type FlowStep, type Manifest, type Ref } from './flow';
 import type { FlowCluster } from './flow-cluster';
+import { measure } from './metrics';
 import { notedKinds } from './flow-watch';
 
 /** What a flow noted, by the names of its notes. */
@@ -87,7 +88,10 @@ class FlowRun {
     } else if ('ready' in step) await this.#makeReady(step.ready, step.count);
     else if ('pod' in step) await this.#patchPod(step);
     else if ('removePod' in step) await this.#removePod(step.removePod, step.are);
-    else if ('keepOnly' in step) await this.#keepOnly(step.keepOnly);
+    else if ('measured' in step) {
+      const pods = this.#pods(step.measured).slice(0, step.first);
+      await measure(cluster.client, namespace, { pods, usage: step.usage });
+    } else if ('keepOnly' in step) await this.#keepOnly(step.keepOnly);
     else if ('quiet' in step) await cluster.quiet(namespace);
     else if ('pass' in step) await cluster.pass(step.pass);
     else this.#notes[step.note] = await this.#state();

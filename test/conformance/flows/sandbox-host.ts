@@ -3,6 +3,7 @@ import { playedKubelet, playedNodes } from '#test/harness/played-kubelet';
 import { TestSandbox } from '#test/harness/test-sandbox';
 import type { FlowCluster, FlowHost } from './flow-cluster';
 import { FlowWatch } from './flow-watch';
+import { serveMetrics } from './metrics';
 import { createSharedNodes } from './nodes';
 
 /** A sandbox of its own for each flow, on a clock that moves as fast as the flow does. */
@@ -20,6 +21,7 @@ async function openSandboxCluster(): Promise<FlowCluster> {
   const controllers = builtInControllers(sandbox.certificates);
   const manager = await sandbox.startManager({ controllers, garbageCollector: true });
   await createSharedNodes(client);
+  await serveMetrics(client);
   const watch = await FlowWatch.open(informers, clock);
   await sandbox.settle();
   return {

@@ -73,7 +73,7 @@ async function measured({ name, container, target }: AskedResource, context: Met
   const { averageValue, averageUtilization = 0 } = target;
   const proposal =
     averageValue === undefined
-      ? proposeByUtilization(measurement, requestsOf(pods, name, container), averageUtilization)
+      ? proposeByUtilization(measurement, () => requestsOf(pods, name, container), averageUtilization)
       : proposeByValue(measurement, milliOf(averageValue));
   const kind = container ? 'container resource' : 'resource';
   const metric =

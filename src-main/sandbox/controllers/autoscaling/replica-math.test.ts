@@ -43,7 +43,7 @@ function measurement(
 }
 
 /** Every Pod asks for a fifth of a core. */
-const requests = new Map(['a', 'b', 'c', 'd'].map((name) => [name, 200]));
+const requests = () => new Map(['a', 'b', 'c', 'd'].map((name) => [name, 200]));
 
 describe('replicas by utilization', () => {
   it.each([

@@ -43,16 +43,21 @@ const CPU_INITIALIZATION_MS = 300_000;
 /** A Pod that is unready since before this age has never been ready. */
 const INITIAL_READINESS_DELAY_MS = 30_000;
 
-/** Compares what is used with what was requested; `requests` by the names of Pods, `target` in per cent. */
+/**
+ * Compares what is used with what was requested, by the names of Pods, which is asked for only when something is used; `target`
+ * in per cent.
+ */
 export function proposeByUtilization(
   measurement: Measurement,
-  requests: ReadonlyMap<string, number>,
+  requestsOfPods: () => ReadonlyMap<string, number>,
   target: number,
 ): Proposal {
   const fallback = Math.max(100, target);
+  let known: ReadonlyMap<string, number> | undefined;
+  const requests = () => (known ??= requestsOfPods());
   return propose(measurement, {
-    rate: (values) => utilizationOf(values, requests, target),
-    missing: (pod) => Math.floor(((requests.get(pod) ?? 0) * fallback) / 100),
+    rate: (values) => utilizationOf(values, requests(), target),
+    missing: (pod) => Math.floor(((requests().get(pod) ?? 0) * fallback) / 100),
   });
 }
 

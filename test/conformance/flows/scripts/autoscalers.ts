@@ -1,9 +1,9 @@
 import type { Flow, FlowStep, Manifest } from '../flow';
 import { container, deployment, noted, scaleTo } from './manifests';
 
-const HPA = 'horizontalpodautoscalers/web';
+export const HPA = 'horizontalpodautoscalers/web';
 
-const autoscaler = (spec: Record<string, unknown>): Manifest => ({
+export const autoscaler = (spec: Record<string, unknown>): Manifest => ({
   apiVersion: 'autoscaling/v2',
   kind: 'HorizontalPodAutoscaler',
   metadata: { name: 'web' },
@@ -20,7 +20,7 @@ const web = (replicas: number): FlowStep[] => [
   { until: 'deployments/web', has: { 'status.readyReplicas': replicas === 0 ? undefined : replicas } },
 ];
 
-const told = (type: string, reason: string): FlowStep => ({
+export const told = (type: string, reason: string): FlowStep => ({
   until: HPA,
   has: { [`status.conditions[${type}].reason`]: reason },
 });
