@@ -51,6 +51,9 @@ const QUIET_MS = 3000;
 /** What has not come after this much of the cluster's time does not come. */
 const WAIT_MS = 3_600_000;
 
+/** Work is never cut into slices by how fast this computer is: one seed makes one history, to the last revision. */
+const stopwatch = () => 0;
+
 /** An API server with the chosen components in this process, on a clock that only `settle` and `advance` move. */
 export class TestSandbox implements AsyncDisposable {
   readonly clock = new SettlingClock();
@@ -122,13 +125,13 @@ export class TestSandbox implements AsyncDisposable {
     const { clock, informers } = this;
     const scope = this.#scope.child('components');
     const report = (...words: unknown[]) => void this.reports.push(words.map(String).join(' '));
-    const events = new EventWriter({ client: this.clientOf('events'), clock, scope, report });
+    const events = new EventWriter({ client: this.clientOf('events'), clock, scope, report, stopwatch });
     const client = this.clientOf('kube-controller-manager');
     await startControllers(controllers, { client, informers, events, clock, scope, report });
     if (!scheduler) return undefined;
     const recorder = (component: string) => events.recorder({ component, style: 'events.k8s.io' });
     const random = seededRandom(3);
-    const deps = { informers, recorder, clock, random, scope, report, configuration: scheduling };
+    const deps = { informers, recorder, clock, random, scope, report, stopwatch, configuration: scheduling };
     return startScheduler({ ...deps, client: this.clientOf('kube-scheduler') });
   }
 
@@ -142,7 +145,7 @@ export class TestSandbox implements AsyncDisposable {
     const { clock, informers } = this;
     const scope = this.#scope.child('manager');
     const report = (...words: unknown[]) => void this.reports.push(words.map(String).join(' '));
-    const events = new EventWriter({ client: this.clientOf('events'), clock, scope, report });
+    const events = new EventWriter({ client: this.clientOf('events'), clock, scope, report, stopwatch });
     const client = this.clientOf('kube-controller-manager');
     const deps = { client, informers, events, clock, scope, report };
     await startControllers(controllers, deps);

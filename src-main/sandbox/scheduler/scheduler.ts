@@ -7,6 +7,7 @@ import { Pods } from '#common/kube/resources';
 import { isNotFound } from '#common/kube/status-error';
 import type { Pod } from '#common/kube/types';
 import { Pulse } from '#main/base/pulse';
+import { Slice, type Stopwatch } from '#main/base/slice';
 import type { KubeClient } from '#main/client/client';
 import type { Informer } from '#main/informer/informer';
 import type { Informers } from '#main/informer/informers';
@@ -42,6 +43,7 @@ export interface SchedulerDeps {
   report: (failure: unknown) => void;
   /** Profiles and their plugins; kube-scheduler's defaults unless given. */
   configuration?: SchedulerConfiguration | undefined;
+  stopwatch?: Stopwatch | undefined;
 }
 
 /** A scheduler at work. */
@@ -75,10 +77,12 @@ class Scheduler implements RunningScheduler {
   readonly #eviction: Eviction;
   readonly #log = new AttemptLog();
   readonly #working = new Set<Promise<void>>();
+  readonly #slice: Slice;
 
   constructor(deps: SchedulerDeps) {
     const { client, clock, informers, random, configuration = {} } = deps;
     this.#deps = deps;
+    this.#slice = new Slice(SLICE_MS, deps.stopwatch);
     this.#scope = deps.scope.child('scheduler');
     this.#view = new InformedView({ informers, clock, scope: this.#scope });
     const settings = profilesOf(configuration);
@@ -124,12 +128,11 @@ class Scheduler implements RunningScheduler {
     const { signal } = this.#scope;
     while (!signal.aborted) {
       await this.#pulse.taken(signal);
-      let sliceEnd = performance.now() + SLICE_MS;
+      this.#slice.begin();
       for (let next = this.#queue.take(); next && !signal.aborted; next = this.#queue.take()) {
         this.#schedule(next);
-        if (performance.now() < sliceEnd) continue;
-        await new Promise((resolve) => setImmediate(resolve));
-        sliceEnd = performance.now() + SLICE_MS;
+        const pause = this.#slice.pause();
+        if (pause) await pause;
       }
     }
     await Promise.allSettled(this.#working);

@@ -7,6 +7,7 @@ import { isNamespaceTerminating, isNotFound } from '#common/kube/status-error';
 import type { Event, ObjectReference } from '#common/kube/types';
 import type { Draft, KubeClient } from '#main/client/client';
 import { Pulse } from '#main/base/pulse';
+import { Slice, type Stopwatch } from '#main/base/slice';
 import { EventCorrelator, type Correlation, type KnownEvent, type NotedEvent } from './event-correlation';
 import { EventSeries, FINISH_MS, type DueSeries } from './event-series';
 
@@ -29,6 +30,7 @@ export interface RecorderOptions {
   clock: Clock;
   scope: Scope;
   report: (failure: unknown) => void;
+  stopwatch?: Stopwatch | undefined;
 }
 
 export interface RecorderSource {
@@ -88,17 +90,16 @@ export class EventWriter {
     }
   }
 
-  async #writeAll(slice: readonly Waiting[], signal: AbortSignal): Promise<void> {
-    let sliceEnd = performance.now() + SLICE_MS;
-    for (const waiting of slice) {
+  async #writeAll(all: readonly Waiting[], signal: AbortSignal): Promise<void> {
+    const turn = new Slice(SLICE_MS, this.#options.stopwatch);
+    for (const waiting of all) {
       if (signal.aborted) return;
       await this.#write(waiting, signal).catch((failure) => {
         // An event about what goes with its namespace goes with it too.
         if (!isAbort(failure) && !isNamespaceTerminating(failure)) this.#options.report(failure);
       });
-      if (performance.now() < sliceEnd) continue;
-      await new Promise((resolve) => setImmediate(resolve));
-      sliceEnd = performance.now() + SLICE_MS;
+      const pause = turn.pause();
+      if (pause) await pause;
     }
   }
 
