@@ -52,7 +52,9 @@ function namer(all: readonly AnyObject[], namespace: string): (part: unknown) =>
     if (typeof part === 'string') return text(part);
     if (Array.isArray(part)) return part.map(value);
     if (typeof part !== 'object' || part === null) return part;
-    const entries = Object.entries(part).map(([key, inner]) => [text(key), value(inner)] as const);
+    const entries = Object.entries(part).map(
+      ([key, inner]) => [text(key), key === 'resourceVersion' ? '<revision>' : value(inner)] as const,
+    );
     return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
   };
   return value;
