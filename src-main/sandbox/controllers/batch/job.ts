@@ -29,6 +29,8 @@ const JOB_NAME = 'batch.kubernetes.io/job-name';
 
 /** DefaultJobApiBackOff and MaxJobApiBackOff. */
 const RETRY_MS = { first: 1000, longest: 60_000 };
+/** What Pods and the Job's own status have to say is gathered for so long (SyncJobBatchPeriod). */
+const BATCH_MS = 1000;
 
 /** Runs Pods until enough of them have succeeded, or too many have failed. */
 export function jobController(): Controller {
@@ -40,6 +42,8 @@ export function jobController(): Controller {
     watches: [watched(Pods, jobKeys)],
     indexes: [namedIndex(Pods, BY_JOB, jobKeys)],
     retryMs: RETRY_MS,
+    gatherMs: BATCH_MS,
+    waitMs: ({ metadata }, before) => (metadata.generation === before.metadata.generation ? BATCH_MS : 0),
 
     async reconcile(key, context) {
       const job = context.cache.get(Jobs, key);
