@@ -1,5 +1,6 @@
 import type { Flow } from '../flow';
 import { autoscalerFlows } from './autoscalers';
+import { measuredAutoscalerFlows } from './autoscalers-measured';
 import { collectionFlows } from './collection';
 import { collisionFlows } from './collisions';
 import { cronJobRunFlows } from './cronjob-runs';
@@ -7,6 +8,7 @@ import { claimFlows } from './claims';
 import { cronJobFlows } from './cronjobs';
 import { daemonSetFlows } from './daemonsets';
 import { deploymentFlows } from './deployments';
+import { jobCornerFlows } from './job-corners';
 import { jobFlows } from './jobs';
 import { statefulSetFlows } from './statefulsets';
 import { volumeFlows } from './volumes';
@@ -16,11 +18,13 @@ export const flows: readonly Flow[] = [
   ...cronJobFlows,
   ...cronJobRunFlows,
   ...autoscalerFlows,
+  ...measuredAutoscalerFlows,
   ...collectionFlows,
   ...collisionFlows,
   ...deploymentFlows,
   ...statefulSetFlows,
   ...jobFlows,
+  ...jobCornerFlows,
   ...daemonSetFlows,
   ...volumeFlows,
   ...claimFlows,

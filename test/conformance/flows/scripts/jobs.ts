@@ -1,10 +1,10 @@
 import type { Flow, FlowStep, Manifest } from '../flow';
 import { container, noted, template, type PodOptions } from './manifests';
 
-const SUM = 'jobs/sum';
+export const SUM = 'jobs/sum';
 const INDEX = "metadata.labels['batch.kubernetes.io/job-completion-index']";
 
-function job(spec: { pod?: PodOptions } & Record<string, unknown> = {}): Manifest {
+export function job(spec: { pod?: PodOptions } & Record<string, unknown> = {}): Manifest {
   const { pod, ...rest } = spec;
   const { metadata, spec: podSpec } = template('sum', pod);
   return {
@@ -15,18 +15,25 @@ function job(spec: { pod?: PodOptions } & Record<string, unknown> = {}): Manifes
   };
 }
 
-const succeeding: PodOptions = { life: { outcome: 'succeeded' } };
-const failing: PodOptions = { life: { outcome: 'failed' } };
+export const succeeding: PodOptions = { life: { outcome: 'succeeded' } };
+export const failing: PodOptions = { life: { outcome: 'failed' } };
 const failingWith = (code: string): PodOptions => ({ life: { outcome: 'failed', 'exit-code': code } });
 /** Of an indexed Job: one index fails, the others succeed. */
-const failingAt = (index: string): PodOptions => ({ life: { outcome: 'failed', 'fails-at': index } });
+export const failingAt = (index: string): PodOptions => ({ life: { outcome: 'failed', 'fails-at': index } });
 
-const complete: FlowStep = { until: SUM, has: { 'status.conditions[Complete].status': 'True' } };
-const failed: FlowStep = { until: SUM, has: { 'status.conditions[Failed].status': 'True' } };
-const active = (count: number): FlowStep => ({ until: SUM, has: { 'status.active': count, 'status.ready': count } });
+export const complete: FlowStep = { until: SUM, has: { 'status.conditions[Complete].status': 'True' } };
+export const failed: FlowStep = { until: SUM, has: { 'status.conditions[Failed].status': 'True' } };
+export const active = (count: number): FlowStep => ({
+  until: SUM,
+  has: { 'status.active': count, 'status.ready': count },
+});
 
 /** One Pod ends as a container that has ended says. */
-const ends = (phase: 'Succeeded' | 'Failed', exitCode = phase === 'Failed' ? 1 : 0, index?: number): FlowStep => ({
+export const ends = (
+  phase: 'Succeeded' | 'Failed',
+  exitCode = phase === 'Failed' ? 1 : 0,
+  index?: number,
+): FlowStep => ({
   pod: 'app=sum',
   are: {
     'status.phase': 'Running',
@@ -51,19 +58,19 @@ const ends = (phase: 'Succeeded' | 'Failed', exitCode = phase === 'Failed' ? 1 :
   },
 });
 
-const flow = (name: string, ...steps: readonly (FlowStep | FlowStep[])[]): Flow => ({
+export const flow = (name: string, ...steps: readonly (FlowStep | FlowStep[])[]): Flow => ({
   name: `jobs/${name}`,
   steps: steps.flat(),
 });
 
-const indexed = (completions: number, parallelism = completions) => ({
+export const indexed = (completions: number, parallelism = completions) => ({
   completionMode: 'Indexed',
   completions,
   parallelism,
 });
 
-const rules = (...list: object[]) => ({ podFailurePolicy: { rules: list } });
-const onExit = (action: string, operator: string, ...values: number[]) => ({
+export const rules = (...list: object[]) => ({ podFailurePolicy: { rules: list } });
+export const onExit = (action: string, operator: string, ...values: number[]) => ({
   action,
   onExitCodes: { operator, values },
 });
