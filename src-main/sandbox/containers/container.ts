@@ -5,6 +5,7 @@ import type { Clock } from '#common/base/clock';
 import { onAbort } from '#main/base/on-abort';
 import type { PodNetwork } from '#main/base/pod-network';
 import type { ProcessStreams } from '#main/base/process-streams';
+import { AdoptedPrograms } from './adopted-programs';
 import { openContainerFiles, type ContainerLayer, type ContainerMount, type FileContent } from './container-files';
 import { ContainerLog } from './container-log';
 import { duplexPair } from './duplex-pair';
@@ -81,6 +82,7 @@ export class Container {
   readonly #processes = new ProcessTable();
   readonly #cpu: CpuMeter;
   readonly #signals = new SignalInbox();
+  readonly #adopted = new AdoptedPrograms();
   readonly #startedMs: number;
   readonly memory: MemoryMeter;
   #outOfMemory = false;
@@ -171,7 +173,7 @@ export class Container {
         openContainerFiles({
           files: { ...profile.files, ...files },
           workingDir,
-          virtual: [programFiles(programs), kernelFiles(this.#kernelFacts())],
+          virtual: [programFiles(programs), this.#adopted, kernelFiles(this.#kernelFacts())],
           clock: this.spec.clock,
           mounts,
           readOnly: this.spec.readOnly,
@@ -272,11 +274,18 @@ export class Container {
       return this.#serveFirst([isTask ? 'task' : 'entrypoint'], signal);
     }
     if (profile.programs?.[name]) return this.#serveFirst([name, ...this.argv.slice(1)], signal);
+    await this.adopt(this.argv, isTask ? 'task' : 'entrypoint');
     const interactive = isShell(program) && this.argv.length === 1;
     if (interactive && !this.spec.stdin) return 0;
     if (interactive || this.spec.stdin) return this.#attached(signal);
     const write = (stream: 'stdout' | 'stderr', data: string | Uint8Array) => this.#logged(stream, data);
     return this.#shell.run(this.argv, { signal, write, signals: this.#signals });
+  }
+
+  /** Lets what a command calls be there in an image that nobody knows, and do as that program of the profile. */
+  async adopt(command: readonly string[], program: string): Promise<void> {
+    if (!this.spec.profile.openEnded) return;
+    for (const path of await this.#shell.unknownPrograms(command)) this.#adopted.add(path, program);
   }
 
   /** A main process with an input: what it prints goes to the log and to whoever is attached. */

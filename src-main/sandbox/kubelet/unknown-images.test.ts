@@ -37,6 +37,7 @@ describe('an image that nobody knows', () => {
     ['over TLS', { httpGet: { port: 9443, path: '/readyz', scheme: 'HTTPS' } }],
     ['in the clear', { httpGet: { port: 8080, path: '/healthz' } }],
     ['over gRPC', { grpc: { port: 9090 } }],
+    ['by a script that calls a command of its own', { exec: { command: ['sh', '-c', 'is-ready || exit 1'] } }],
     ['by a command of its own', { exec: { command: ['/usr/bin/healthcheck', '--fast'] } }],
   ])('is well when it is asked %s', async (_what, readinessProbe) => {
     expect(await stateAfter({ containers: [container({ readinessProbe })] })).toMatchObject({ ready: true });
@@ -46,6 +47,18 @@ describe('an image that nobody knows', () => {
     const initContainers = [container({ name: 'prepare', command: ['/app', 'migrate'] })];
     const { word } = await stateAfter({ initContainers, containers: [container({})] });
     expect(word).toBe('Running');
+  });
+
+  it.each<[what: string, script: string]>([
+    ['by its path', 'exec /app/server --port 8080'],
+    ['by its name', 'export A=1; serve "$A"'],
+    ['by a path in its folder', 'cd /tmp && ./start.sh'],
+  ])('has the program that a script runs %s', async (_what, script) => {
+    expect(
+      await stateAfter({
+        containers: [container({ command: ['/bin/sh', '-c', script], ports: [{ containerPort: 8080 }] })],
+      }),
+    ).toMatchObject({ word: 'Running' });
   });
 
   it.each<[what: string, more: object, word: string]>([

@@ -6,6 +6,7 @@ import type { ContainerSpec } from '../container';
 import { hasTool, libraryCommands, SHELL_WORDS } from '../image-tools';
 import type { ProcessPipe } from '../process-pipe';
 import type { CpuMeter } from './cpu-meter';
+import { calledNames } from './called-names';
 import { containerCommands } from './container-commands';
 import type { Surroundings } from './commands/surroundings';
 import { ScriptRunner } from './script-runner';
@@ -34,6 +35,8 @@ export interface RunOptions {
 
 /** Whoever may run a file. */
 const EXECUTABLE = 0o111;
+/** Where the programs of an image lie that did not come with its base. */
+const OWN = '/usr/local/bin';
 
 /** How a container reaches the machine below. */
 const HOST_WORDS = new Set(['chroot', 'nsenter']);
@@ -56,6 +59,35 @@ export class ContainerShell {
     if (profile.shells?.length === 0) return hasTool(profile, name, { only: true });
     if (word.includes('/') && (await (await this.#options.fs()).exists(word))) return true;
     return SHELL_WORDS.has(name) || hasTool(profile, name);
+  }
+
+  /** The paths of the programs that words call and the container has not. */
+  async unknownPrograms(argv: readonly string[]): Promise<string[]> {
+    const fs = await this.#options.fs();
+    const { spec } = this.#options;
+    const folder = spec.workingDir ?? spec.profile.workingDir ?? '/';
+    const missing: string[] = [];
+    for (const name of await this.#namesIn(argv, fs)) {
+      const path = name.includes('/') ? name : `${OWN}/${name}`;
+      if (!(await this.knows(name)) && !(await fs.exists(fs.resolvePath(folder, path)))) missing.push(path);
+    }
+    return missing;
+  }
+
+  async #namesIn(argv: readonly string[], fs: IFileSystem): Promise<Iterable<string>> {
+    const [program = '', ...words] = argv;
+    if (!isShell(program)) return [program];
+    const task = shellTask(words);
+    if (task.kind === 'interactive') return [];
+    const path = task.kind === 'file' ? fs.resolvePath(this.#options.spec.workingDir ?? '/', task.path) : undefined;
+    if (path !== undefined && !(await fs.exists(path))) return [path];
+    const { parse } = await import('just-bash');
+    try {
+      return calledNames(parse(task.kind === 'script' ? task.script : await fs.readFile(path ?? '')));
+    } catch {
+      // Whoever runs it is told what is wrong with it.
+      return [];
+    }
   }
 
   /** Why the first word cannot be run, as runc says it. */

@@ -191,7 +191,7 @@ function functionSources(script: ScriptNode, { serialize }: Tools): string {
   return found.map((source) => `${source}\n`).join('');
 }
 
-function walk(value: unknown, visit: (node: Node) => void): void {
+export function walk(value: unknown, visit: (node: Node) => void): void {
   if (Array.isArray(value)) for (const each of value) walk(each, visit);
   else if (isNode(value)) {
     visit(value);
@@ -346,9 +346,9 @@ const statementOf = (command: CommandNode): StatementNode => ({
   background: false,
 });
 
-const nameOf = ({ name }: SimpleCommandNode): string | undefined => (name ? literalOf(name) : undefined);
+export const nameOf = ({ name }: SimpleCommandNode): string | undefined => (name ? literalOf(name) : undefined);
 
-function literalOf({ parts }: WordNode): string | undefined {
+export function literalOf({ parts }: WordNode): string | undefined {
   const [part] = parts;
   return part?.type === 'Literal' && parts.length === 1 ? part.value : undefined;
 }
