@@ -14,6 +14,7 @@ type Files = ReadonlyMap<string, FileContent>;
 export class PodVolume {
   #files: Files | (() => Promise<Files>);
   readonly #generation: (() => string) | undefined;
+  readonly #modeOf: (path: string) => number;
   #fs: Promise<IFileSystem> | undefined;
   /** The size of the device that it is; absent where it is a folder of its node's disk. */
   deviceBytes: number | undefined;
@@ -21,11 +22,17 @@ export class PodVolume {
   /**
    * `files` are what it starts with: paths relative to its root, or who is asked for them when somebody looks. With
    * `generation`, a name for each state of theirs, they lie behind links that change all at once (AtomicWriter in
-   * pkg/volume/util): `key -> ..data/key` and `..data -> ..2026_01_02_03_04_05.123`.
+   * pkg/volume/util): `key -> ..data/key` and `..data -> ..2026_01_02_03_04_05.123`; `modeOf` says who may do what
+   * with each of them.
    */
-  constructor(files: Files | (() => Promise<Files>) = new Map(), generation?: () => string) {
+  constructor(
+    files: Files | (() => Promise<Files>) = new Map(),
+    generation?: () => string,
+    modeOf: (path: string) => number = () => USUAL_MODE,
+  ) {
     this.#files = files;
     this.#generation = generation;
+    this.#modeOf = modeOf;
   }
 
   fs(): Promise<IFileSystem> {
@@ -45,7 +52,7 @@ export class PodVolume {
     if (!this.#fs) return;
     const fs = await this.#fs;
     const paths = typeof before === 'function' ? [] : [...before.keys()];
-    if (this.#generation) return publish(fs, files, this.#generation());
+    if (this.#generation) return publish(fs, files, { generation: this.#generation(), modeOf: this.#modeOf });
     for (const path of paths) if (!files.has(path)) await fs.rm(`/${path}`, { force: true });
     for (const [path, content] of files) await fs.writeFile(`/${path}`, content);
   }
@@ -61,19 +68,29 @@ export class PodVolume {
     }
     const fs = this.#generation ? new LinkedFiles() : await openDiskFiles({}, { size: () => this.deviceBytes });
     const files = typeof this.#files === 'function' ? await this.#files() : this.#files;
-    if (this.#generation) await publish(fs, files, this.#generation());
+    const modeOf = this.#modeOf;
+    if (this.#generation) await publish(fs, files, { generation: this.#generation(), modeOf });
     else for (const [path, content] of files) await fs.writeFile(`/${path}`, content);
     return fs;
   }
 }
 
 const DATA = '/..data';
+const USUAL_MODE = 0o644;
+
+interface Publishing {
+  generation: string;
+  modeOf: (path: string) => number;
+}
 
 /** Puts a new generation of files in the place of the one before. */
-async function publish(fs: IFileSystem, files: Files, generation: string): Promise<void> {
+async function publish(fs: IFileSystem, files: Files, { generation, modeOf }: Publishing): Promise<void> {
   const before = (await fs.exists(DATA)) ? await fs.readlink(DATA) : undefined;
   await fs.mkdir(`/${generation}`, { recursive: true });
-  for (const [path, content] of files) await fs.writeFile(`/${generation}/${path}`, content);
+  for (const [path, content] of files) {
+    await fs.writeFile(`/${generation}/${path}`, content);
+    await fs.chmod(`/${generation}/${path}`, modeOf(path));
+  }
   await fs.rm(DATA, { force: true });
   await fs.symlink(generation, DATA);
   for (const name of await fs.readdir('/')) if (!name.startsWith('..')) await fs.rm(`/${name}`, { force: true });

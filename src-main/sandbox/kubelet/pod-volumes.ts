@@ -141,10 +141,12 @@ export class PodVolumes {
         volume: new PodVolume(
           () => this.#files(volume),
           () => this.#generation(),
+          fileModes(volume),
         ),
         readOnly: true,
       };
-    return { volume: new PodVolume(await this.#files(volume), () => this.#generation()), readOnly: true };
+    const published = new PodVolume(await this.#files(volume), () => this.#generation(), fileModes(volume));
+    return { volume: published, readOnly: true };
   }
 
   /** The name of a folder as os.MkdirTemp makes it for the time of now. */
@@ -222,6 +224,21 @@ async function checkHostPath(disk: PodVolume, { path, type = '' }: NonNullable<V
 }
 
 type Files = Map<string, FileContent>;
+
+/** The mode of each file: its own, or that of the volume. */
+export function fileModes({ configMap, secret, downwardAPI, projected }: Volume): (path: string) => number {
+  const parts = [configMap, secret, downwardAPI];
+  const sources = (projected?.sources ?? []).flatMap((source) => [source.configMap, source.secret, source.downwardAPI]);
+  const usual = [...parts, projected].find((part) => part?.defaultMode !== undefined)?.defaultMode ?? USUAL_MODE;
+  const own = new Map<string, number>();
+  for (const part of [...parts, ...sources]) {
+    for (const { path, mode } of part?.items ?? []) if (mode !== undefined) own.set(path, mode);
+  }
+  return (path) => own.get(path) ?? usual;
+}
+
+/** Of files of a volume that does not say otherwise. */
+const USUAL_MODE = 0o644;
 
 async function volumeFiles(volume: Volume, sources: PodSources, facts: PodFacts): Promise<Files> {
   const { configMap, secret, downwardAPI, projected } = volume;
