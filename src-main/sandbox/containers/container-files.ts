@@ -123,6 +123,14 @@ export interface ContainerFilesOptions {
 /** What a runtime mounts over every root: it can be written where the root cannot. */
 const RUNTIME_MOUNTS = ['/dev/'];
 
+/** True where nothing may be written: the innermost mount of a place says so, or the root. */
+export function isReadOnlyAt({ mounts, readOnly }: Pick<ContainerFilesOptions, 'mounts' | 'readOnly'>, path: string) {
+  const covering = mounts.filter((mount) => path.startsWith(`${trimSlash(mount.path)}/`));
+  const inner = covering.sort((one, other) => other.path.length - one.path.length)[0];
+  if (inner) return inner.readOnly === true;
+  return readOnly === true && !RUNTIME_MOUNTS.some((folder) => path.startsWith(folder));
+}
+
 /** What every image has. */
 const FOLDERS = ['/dev', '/home', '/mnt', '/opt', '/root', '/run', '/srv', '/tmp', '/var/log'];
 

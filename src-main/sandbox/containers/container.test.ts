@@ -145,9 +145,12 @@ describe('what a container runs', () => {
   it('names what may not be written by its place in the container', async () => {
     const volume = new PodVolume(new Map([['app.conf', 'a']]));
     const mounts = [{ path: '/config', volume, readOnly: true }];
-    const one = new Container({ ...container('busybox', ['sh', '-c', 'echo x > /config/app.conf']).spec, mounts });
+    const one = new Container({
+      ...container('busybox', ['sh', '-c', 'echo x > /config/app.conf; echo $?']).spec,
+      mounts,
+    });
     await one.run();
-    expect(printed(one)).toEqual(["sh: can't create /config/app.conf: Read-only file system"]);
+    expect(printed(one)).toEqual(["sh: can't create /config/app.conf: Read-only file system", '2']);
   });
 
   it('hands on what a program of the image prints', async () => {

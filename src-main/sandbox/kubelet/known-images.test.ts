@@ -274,7 +274,7 @@ const known: Known[] = [
 
 const SIGNAL = new AbortController().signal;
 
-describe('an image that is known', () => {
+describe('an image that is known', { timeout: 30_000 }, () => {
   it.each(known)('behaves as its documentation says: $image $args', async (one) => {
     await using sandbox = await TestSandbox.open({ nodes: 1 });
     const created = await sandbox.create(Pods, podOf(one));

@@ -9,6 +9,7 @@ import type { CpuMeter } from './cpu-meter';
 import { calledNames } from './called-names';
 import { containerCommands } from './container-commands';
 import type { Surroundings } from './commands/surroundings';
+import { isReadOnlyAt } from '../container-files';
 import { ScriptRunner } from './script-runner';
 import { baseName, isShell, quoteWords, readsInput, shellTask } from './shell-words';
 import type { SignalInbox } from './signal-inbox';
@@ -216,6 +217,7 @@ export class ContainerShell {
       signals,
       register: (line, raise) =>
         surroundings.processes.add({ user: userName(surroundings), command: line, signal: raise }),
+      isReadOnly: (path) => isReadOnlyAt(spec, path),
       programs: programsOf(spec.profile),
       shells: spec.profile.openEnded ? ['sh', 'bash'] : (spec.profile.shells ?? []),
       allowed: await libraryCommands(spec.profile),

@@ -15,6 +15,7 @@ export const PACED = '__paced';
 export const SOURCED = '__sourced';
 export const BECOME = '__become';
 export const TRAPPED = '__trapped';
+export const REFUSED = '__refused';
 /** In front of commands that print as they go, where what they print is not piped on. */
 export const LIVE = '__live_';
 const BACKGROUND = '__bg';
@@ -36,6 +37,8 @@ interface Tools {
   serialize: (script: ScriptNode) => string;
   /** Programs of the image that are called by any path. */
   programs?: ReadonlySet<string>;
+  /** Whether nothing may be written at a place. */
+  isReadOnly?: ((path: string) => boolean) | undefined;
 }
 type Node = Record<string, unknown>;
 
@@ -125,7 +128,7 @@ function pacedNode(value: unknown, pacing: Pacing): unknown {
     case 'Pipeline':
       return leaving(gathered(node as unknown as PipelineNode, pacing.defined));
     case 'SimpleCommand':
-      return calling(byName(node as unknown as SimpleCommandNode, pacing.tools));
+      return calling(refused(byName(node as unknown as SimpleCommandNode, pacing.tools), pacing.tools));
     default:
       return node;
   }
@@ -166,6 +169,15 @@ function byName(command: SimpleCommandNode, { programs }: Tools): SimpleCommandN
   const path = nameOf(command) ?? '';
   const name = path.slice(path.lastIndexOf('/') + 1);
   return path.startsWith('/') && programs?.has(name) ? { ...command, name: literal(name) } : command;
+}
+
+/** A command whose output goes where nothing may be written is not run: the shell says so and goes on. */
+function refused(command: SimpleCommandNode, { isReadOnly }: Tools): SimpleCommandNode {
+  for (const { operator, target } of isReadOnly ? command.redirections : []) {
+    const path = operator.includes('>') && target.type === 'Word' ? literalOf(target) : undefined;
+    if (path?.startsWith('/') && isReadOnly?.(path)) return simple(REFUSED, [quoted(path)]);
+  }
+  return command;
 }
 
 function calling(command: SimpleCommandNode): SimpleCommandNode {

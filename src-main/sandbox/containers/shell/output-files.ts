@@ -34,8 +34,10 @@ function isBytes(options: unknown): boolean {
 /** What a shell says of a redirection into files that may not be written; nothing for another failure. */
 export function writeRefusal(failure: string): string | undefined {
   const path = /EROFS: read-only file system, '([^']*)'/.exec(failure)?.[1];
-  return path === undefined ? undefined : `bash: can't create ${path}: Read-only file system\n`;
+  return path === undefined ? undefined : writeRefused(path);
 }
+
+export const writeRefused = (path: string): string => `sh: can't create ${path}: Read-only file system\n`;
 
 /** The words of a small shell instead of bash's own, without a trace of what the rewriting added. */
 export function shellErrors(stderr: string): string {

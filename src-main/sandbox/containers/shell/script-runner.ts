@@ -10,6 +10,7 @@ import {
   LIVE,
   paced,
   PACED,
+  REFUSED,
   SOURCED,
   SPAWN,
   TRAPPED,
@@ -20,12 +21,14 @@ import { SignalInbox } from './signal-inbox';
 import { shellTask } from './shell-words';
 import { asideCommands, type AsideOptions } from './aside/aside-commands';
 import type { Pace } from './cpu-meter';
-import { shellErrors, withStreams, writeRefusal, type Write } from './output-files';
+import { shellErrors, withStreams, writeRefusal, writeRefused, type Write } from './output-files';
 
 export interface ScriptOptions {
   fs: IFileSystem;
   /** Commands of the container; they end with the signal they find when they start. */
   commands: (running: () => AbortSignal) => Command[];
+  /** Whether nothing may be written at a place. */
+  isReadOnly: (path: string) => boolean;
   /** Programs of the image itself. */
   programs: ReadonlySet<string>;
   /** The shells it may start. */
@@ -146,9 +149,9 @@ export class ScriptRunner {
 
   async #instrumentedText(line: string): Promise<string | undefined> {
     const { parse, serialize } = await import('just-bash');
-    const { programs } = this.#options;
+    const { programs, isReadOnly } = this.#options;
     try {
-      return serialize(instrumented(parse(line), { serialize, programs }));
+      return serialize(instrumented(parse(line), { serialize, programs, isReadOnly }));
     } catch (failure) {
       this.#options.write('stderr', `sh: syntax error: ${messageOf(failure)}\n`);
       return undefined;
@@ -183,7 +186,7 @@ export class ScriptRunner {
 
   async #bash(more: Command[]): Promise<Bash> {
     const { Bash, serialize } = await import('just-bash');
-    const { fs, write, commands, allowed, container, programs } = this.#options;
+    const { fs, write, commands, allowed, container, programs, isReadOnly } = this.#options;
     const running = () => this.#running;
     const asItIs = () => void (this.#next = 'driver');
     const aside = asideCommands({ around: { ...container, running, write }, allowed, asItIs });
@@ -209,8 +212,8 @@ export class ScriptRunner {
         return {
           ast:
             kind === 'script'
-              ? instrumented(ast, { serialize, programs })
-              : givesWayOnce(paced(ast, { serialize, programs })),
+              ? instrumented(ast, { serialize, programs, isReadOnly })
+              : givesWayOnce(paced(ast, { serialize, programs, isReadOnly })),
         };
       },
     });
@@ -228,10 +231,10 @@ export class ScriptRunner {
 
   async #shellCommands(): Promise<Command[]> {
     const { parse, serialize } = await import('just-bash');
-    const { programs } = this.#options;
+    const { programs, isReadOnly } = this.#options;
     const pacedText = (source: string) => {
       try {
-        return { ...ok, stdout: serialize(paced(parse(source), { serialize, programs })) };
+        return { ...ok, stdout: serialize(paced(parse(source), { serialize, programs, isReadOnly })) };
       } catch (failure) {
         return { stdout: 'false', stderr: `sh: syntax error: ${messageOf(failure)}\n`, exitCode: 2 };
       }
@@ -252,6 +255,10 @@ export class ScriptRunner {
           const kept = { ...ok, stdout: status === '0' ? '' : `(exit ${status})` };
           return handlers === '' ? kept : pacedText(handlers);
         },
+      },
+      {
+        name: REFUSED,
+        execute: async ([path = '']) => ({ ...ok, stderr: writeRefused(path), exitCode: 2 }),
       },
       {
         name: BECOME,

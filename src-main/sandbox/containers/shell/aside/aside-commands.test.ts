@@ -23,9 +23,9 @@ const busy = async (): Promise<void> => {
   while (commandThreads.size === 0) await new Promise((resolve) => setImmediate(resolve));
 };
 
-describe('a command that takes long', () => {
+describe('a command that takes long', { timeout: 30_000 }, () => {
   it.each([
-    { text: "awk 'BEGIN{for(i=0;i<50000;i++)x+=i; print x}'", lines: ['1249975000'] },
+    { text: "awk 'BEGIN{for(i=0;i<9000;i++)x+=i; print x}'", lines: ['40495500'] },
     { text: 'seq 1 20000 | sort -n | tail -1', lines: ['20000'] },
     { text: 'seq 1 3000 > /tmp/n; sed s/9/8/g /tmp/n | grep -c 8', lines: ['1464'] },
     { text: 'for i in 1 2; do seq 20000 | grep -c $i; done', lines: ['13439', '6879'] },
