@@ -197,7 +197,7 @@ export class ScriptRunner {
       executionLimits: LIMITS,
       commands: allowed as never,
       customCommands: [
-        ...[...aside, ...commands(running)].map((one) => this.#paced(one)),
+        ...[...aside, ...commands(running)].map((one) => new PacedCommand(one, this.#pace)),
         ...(await this.#shellCommands()),
         ...more,
       ],
@@ -218,10 +218,6 @@ export class ScriptRunner {
       },
     });
     return bash;
-  }
-
-  #paced({ execute, ...rest }: Command): Command {
-    return { ...rest, execute: (args, context) => this.#pace.command(() => execute(args, context)) };
   }
 
   /** Aborts with the process, or in a session with the line that is interrupted. */
@@ -382,3 +378,20 @@ export class ScriptRunner {
 /** Each line follows the reading of it: the status of the line before is made again for those who ask. */
 const withStatus = (source: string, status: number): string =>
   source.includes('$?') && status !== 0 ? `(exit ${status})\n${source}` : source;
+
+/** A command that counts for the pace of its script. Each script has a hundred of them: they share their code. */
+class PacedCommand implements Command {
+  readonly name: string;
+  readonly inner: Command;
+  readonly pace: Pace;
+
+  constructor(inner: Command, pace: Pace) {
+    this.name = inner.name;
+    this.inner = inner;
+    this.pace = pace;
+  }
+
+  execute(args: string[], context: Parameters<Command['execute']>[1]): ReturnType<Command['execute']> {
+    return this.pace.command(() => this.inner.execute(args, context));
+  }
+}

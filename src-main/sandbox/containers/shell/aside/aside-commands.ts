@@ -27,12 +27,27 @@ export function asideCommands(options: AsideOptions): Command[] {
   const own = new Set(['printf', 'echo', 'tail', 'yes']);
   const single = allowed
     .filter((name) => PURE_COMMANDS.has(name) && !own.has(name))
-    .map((name) => command(name, (args, context) => alone(name, args, context, options)));
+    .map((name) => new AsideCommand(name, options));
   const yes = [
     command('yes', async (args) => ok(`${args.join(' ') || 'y'}\n`.repeat(MOST_ANSWERS))),
     command(`${LIVE}yes`, (args) => goOn(flowOf([{ words: ['yes', ...args] }]), options)),
   ];
   return [...single, ...yes, ...new Pipelines(options).commands()];
+}
+
+/** A command of the library by itself. Each script has forty of them: they share their code. */
+class AsideCommand implements Command {
+  readonly name: string;
+  readonly options: AsideOptions;
+
+  constructor(name: string, options: AsideOptions) {
+    this.name = name;
+    this.options = options;
+  }
+
+  execute(args: string[], context: Context): Promise<Result> {
+    return alone(this.name, args, context, this.options);
+  }
 }
 
 async function alone(name: string, args: string[], context: Context, options: AsideOptions): Promise<Result> {
