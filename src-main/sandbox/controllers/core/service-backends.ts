@@ -14,6 +14,7 @@ import type {
 import { selects } from '#common/kinds/selector';
 import { isReady } from '../apps/pod-facts';
 import type { EndpointGroup } from '../discovery/slice-plan';
+import { inEndpointsOrder, inSliceOrder } from './port-order';
 
 export type AddressFamily = 'IPv4' | 'IPv6';
 
@@ -69,7 +70,7 @@ interface PortGroup {
 function groupByPorts(service: Service, pods: readonly Pod[]): PortGroup[] {
   const groups = new Map<string, PortGroup>();
   for (const pod of pods) {
-    const ports = portsOf(service, pod).toSorted((left, right) => ((left.name ?? '') < (right.name ?? '') ? -1 : 1));
+    const ports = portsOf(service, pod);
     const key = JSON.stringify(ports);
     const group = groups.get(key) ?? { ports, pods: [] };
     group.pods.push(pod);
@@ -108,7 +109,7 @@ export function subsetsOf(service: Service, pods: readonly Pod[]): EndpointSubse
         {
           ...(ready.length > 0 ? { addresses: ready } : {}),
           ...(notReady.length > 0 ? { notReadyAddresses: notReady } : {}),
-          ...(ports.length > 0 ? { ports } : {}),
+          ...(ports.length > 0 ? { ports: inEndpointsOrder(ports) } : {}),
         },
       ];
     });
@@ -156,7 +157,7 @@ export function endpointGroups(
   { family, nodeOf }: { family: AddressFamily; nodeOf: (name: string) => Node | undefined },
 ): EndpointGroup[] {
   return groupByPorts(service, backendsOf(service, pods)).map(({ ports, pods: members }) => ({
-    ports: ports.map((port): DiscoveryV1EndpointPort => ({ ...port, name: port.name ?? '' })),
+    ports: inSliceOrder(ports.map((port): DiscoveryV1EndpointPort => ({ ...port, name: port.name ?? '' }))),
     endpoints: members
       .flatMap((pod) => endpointOf(service, pod, { family, node: nodeOf(pod.spec.nodeName ?? '') }))
       .toSorted((left, right) => ((left.addresses[0] ?? '') < (right.addresses[0] ?? '') ? -1 : 1)),
