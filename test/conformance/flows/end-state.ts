@@ -15,7 +15,7 @@ export function endState(all: readonly AnyObject[], namespace: string): EndState
   const of = (kind: string) => all.filter((object) => object.kind === kind);
   const rest = all.filter(({ kind }) => kind !== 'Pod' && kind !== 'Event');
   return {
-    objects: Object.fromEntries(named(rest.map((object) => name(cleaned(object)) as AnyObject))),
+    objects: Object.fromEntries(named(rest.map((object) => ordered(name(cleaned(object)) as AnyObject)))),
     pods: Object.fromEntries(grouped(of('Pod').map((pod) => name(cleanedPod(pod)) as AnyObject))),
     events: counted(of('Event').filter(isOfControllers), name),
   };
@@ -31,6 +31,7 @@ const UNKNOWN_HASH = new RegExp(`-${SAFE}{6,10}(?![\\w])`, 'g');
 const MINUTE = /-\d{8}(?!\w)/g;
 /** Which of a flow's nodes a Pod is on, or is for. */
 const NODE = /<ns>-[a-z](?!\w)/g;
+const CLUSTER_IP = /\b10\.96\.\d+\.\d+\b/g;
 const POD_IP = /\b10\.244\.\d+\.\d+\b/g;
 
 /** Names hashes after the revision they stand for, and everything else that is never the same twice. */
@@ -46,19 +47,21 @@ function namer(all: readonly AnyObject[], namespace: string): (part: unknown) =>
       .replaceAll(UNKNOWN_HASH, '-<hash>')
       .replaceAll(RANDOM, '-<random>')
       .replaceAll(POD_IP, '<ip>')
+      .replaceAll(CLUSTER_IP, '<cluster-ip>')
       .replaceAll(NODE, '<node>');
   };
   const value = (part: unknown): unknown => {
     if (typeof part === 'string') return text(part);
     if (Array.isArray(part)) return part.map(value);
     if (typeof part !== 'object' || part === null) return part;
-    const entries = Object.entries(part).map(
-      ([key, inner]) => [text(key), key === 'resourceVersion' ? '<revision>' : value(inner)] as const,
-    );
+    const entries = Object.entries(part).map(([key, inner]) => [text(key), PLACEHOLDERS[key] ?? value(inner)] as const);
     return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
   };
   return value;
 }
+
+/** Fields that say the same whatever they say. */
+const PLACEHOLDERS: Readonly<Record<string, string>> = { resourceVersion: '<revision>', nodeName: '<node>' };
 
 function hashesOf(all: readonly AnyObject[]): Map<string, string> {
   const hashes = new Map<string, string>();
@@ -77,6 +80,14 @@ const NEW_EACH_TIME = ['uid', 'resourceVersion', 'managedFields', 'creationTimes
 function cleaned(object: AnyObject): AnyObject {
   const metadata = Object.fromEntries(Object.entries(object.metadata).filter(([key]) => !NEW_EACH_TIME.includes(key)));
   return { ...object, metadata: metadata as unknown as AnyObject['metadata'] };
+}
+
+/** Endpoints of a slice stand in no order. */
+function ordered(object: AnyObject): AnyObject {
+  const { endpoints } = object;
+  if (object.kind !== 'EndpointSlice' || !Array.isArray(endpoints)) return object;
+  const texts = endpoints.map((endpoint) => JSON.stringify(endpoint)).sort();
+  return { ...object, endpoints: texts.map((text) => JSON.parse(text) as unknown) };
 }
 
 /** A Pod as controllers see it: where it runs and what its containers say is not their doing. */

@@ -44,8 +44,8 @@ export type FlowStep =
   | { quiet: true }
   /** Lets time of the cluster pass. */
   | { pass: number }
-  /** Notes the state of the namespace under this name. */
-  | { note: string };
+  /** Notes the state of the namespace under this name; kinds that are not noted anyway by their plurals. */
+  | { note: string; also?: readonly string[] };
 
 export interface Flow {
   /** `deployments/surge-2-0`: names its recording. */

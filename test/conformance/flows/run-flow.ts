@@ -94,7 +94,7 @@ class FlowRun {
     } else if ('keepOnly' in step) await this.#keepOnly(step.keepOnly);
     else if ('quiet' in step) await cluster.quiet(namespace);
     else if ('pass' in step) await cluster.pass(step.pass);
-    else this.#notes[step.note] = await this.#state();
+    else this.#notes[step.note] = await this.#state(step.also);
   }
 
   async #create(manifest: Manifest): Promise<void> {
@@ -206,10 +206,11 @@ class FlowRun {
     return { resource, ref: { name, ...(resource.namespaced ? { namespace: this.#namespace } : {}) } };
   }
 
-  async #state(): Promise<EndState> {
+  async #state(also: readonly string[] = []): Promise<EndState> {
     const { client } = this.#cluster;
+    const others = builtInResources.filter(({ plural }) => also.includes(plural));
     const lists = await Promise.all(
-      notedKinds.map(async (resource) => {
+      [...notedKinds, ...others].map(async (resource) => {
         const { items } = await client.list(resource as TypedResource<AnyObject>, { namespace: this.#namespace });
         return items.map((item) => ({ ...item, apiVersion: apiVersionOf(resource), kind: resource.kind }));
       }),

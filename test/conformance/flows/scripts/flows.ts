@@ -1,6 +1,7 @@
 import type { Flow } from '../flow';
 import { autoscalerFlows } from './autoscalers';
 import { measuredAutoscalerFlows } from './autoscalers-measured';
+import { budgetFlows } from './budgets';
 import { collectionFlows } from './collection';
 import { collisionFlows } from './collisions';
 import { cronJobRunFlows } from './cronjob-runs';
@@ -10,6 +11,7 @@ import { daemonSetFlows } from './daemonsets';
 import { deploymentFlows } from './deployments';
 import { jobCornerFlows } from './job-corners';
 import { jobFlows } from './jobs';
+import { serviceFlows } from './services';
 import { statefulSetFlows } from './statefulsets';
 import { volumeFlows } from './volumes';
 
@@ -26,6 +28,8 @@ export const flows: readonly Flow[] = [
   ...jobFlows,
   ...jobCornerFlows,
   ...daemonSetFlows,
+  ...serviceFlows,
+  ...budgetFlows,
   ...volumeFlows,
   ...claimFlows,
 ];
