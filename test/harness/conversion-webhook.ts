@@ -22,6 +22,15 @@ interface ConversionRequest {
   objects: Convertible[];
 }
 
+/** Of an AdmissionReview. */
+export interface AdmissionRequest {
+  uid: string;
+  kind?: { version: string };
+  requestKind?: { version: string };
+  object?: Convertible;
+  oldObject?: Convertible;
+}
+
 interface Answer {
   code?: number;
   body: unknown;
@@ -34,6 +43,8 @@ export class ConversionWebhook implements AsyncDisposable {
   answers: string | undefined;
   /** Waited for before anything is answered. */
   before: (request: ConversionRequest) => Promise<void> | void = () => undefined;
+  readonly admissions: AdmissionRequest[] = [];
+  admit: (request: AdmissionRequest) => object = () => ({});
   readonly port: number;
   readonly caBundle: string;
   readonly #server: Server;
@@ -44,7 +55,8 @@ export class ConversionWebhook implements AsyncDisposable {
     this.caBundle = Buffer.from(authority).toString('base64');
     server.on('request', (request, response) => {
       void text(request).then(async (body) => {
-        const review = JSON.parse(body) as { apiVersion: string; request: ConversionRequest };
+        const review = JSON.parse(body) as { apiVersion: string; kind: string; request: ConversionRequest };
+        if (review.kind === 'AdmissionReview') return void response.end(JSON.stringify(this.#admitted(review.request)));
         this.requests.push(review.request);
         await this.before(review.request);
         const path = (request.url ?? '').replace(/\?.*$/, '').slice(1);
@@ -63,6 +75,12 @@ export class ConversionWebhook implements AsyncDisposable {
     const server = createServer({ cert: keyed.certificate, key: keyed.key });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return new ConversionWebhook(server, authority.certificate);
+  }
+
+  /** Admission reviews come here too. */
+  #admitted(request: AdmissionRequest): object {
+    this.admissions.push(request);
+    return { response: { uid: request.uid, allowed: true, ...this.admit(request) } };
   }
 
   /** What recorded exchanges may name, by its placeholder. */

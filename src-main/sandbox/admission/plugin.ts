@@ -3,6 +3,7 @@ import type { Random } from '#common/base/random';
 import type { AnyObject, KubeObject } from '#common/kube/object';
 import type { TypedResource } from '#common/kube/resource';
 
+import type { Versions } from '#main/sandbox/machinery/versions';
 import type { AccessCheck } from '#main/sandbox/cel/authorizer-functions';
 import type { Reinvocation } from './reinvocation';
 
@@ -12,9 +13,9 @@ export interface AdmissionForm {
   readonly version: string;
   readonly plural: string;
   readonly kind: string;
-  /** Absent for the form in which it is stored. */
-  toServed?(object: AnyObject): AnyObject;
-  toStored?(object: AnyObject): AnyObject;
+  /** Absent for the form in which it is stored. Rejects with ApiStatusError where somebody else is asked. */
+  toServed?(object: AnyObject): AnyObject | Promise<AnyObject>;
+  toStored?(object: AnyObject): AnyObject | Promise<AnyObject>;
 }
 
 /** A write as plugins see it. */
@@ -36,6 +37,8 @@ export interface AdmissionRequest {
   readonly dryRun: boolean;
   /** Texts of Warning headers; plugins add theirs. */
   readonly warnings: string[];
+  /** The versions of a custom resource, in each of which it may be judged. */
+  readonly versions?: Versions;
 }
 
 export interface AdmissionUser {

@@ -1,5 +1,6 @@
 /** A version of a custom resource and what is stored of it: pruned and defaulted as the store has it, then converted. */
 import type { AnyObject } from '#common/kube/object';
+import { parseApiVersion } from '#common/kube/resource';
 import { unforeseen } from '#common/kube/status-error';
 import type { JSONSchemaProps } from '#common/kube/types';
 import type { TypeSchema } from '#main/sandbox/machinery/schema';
@@ -37,7 +38,8 @@ export class VersionForm implements StoredForm {
     this.#apiVersion = apiVersion;
     this.#schema = kind.schemas.get(apiVersion) ?? {};
     this.isAsked = kind.isAsked;
-    this.versions = { schema: (one) => kind.types.get(one), convert: kind.convert };
+    const all = [...kind.types.keys()].map((one) => parseApiVersion(one).version);
+    this.versions = { all, schema: (one) => kind.types.get(one), convert: kind.convert };
   }
 
   read(entry: Entry): Entry | Promise<Entry> {

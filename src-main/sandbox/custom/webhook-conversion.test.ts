@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '#common/kube/object';
 import { resource } from '#common/kube/resource';
-import { CustomResourceDefinitions, Namespaces } from '#common/kube/resources';
+import {
+  CustomResourceDefinitions,
+  MutatingWebhookConfigurations,
+  Namespaces,
+  ValidatingAdmissionPolicies,
+  ValidatingAdmissionPolicyBindings,
+} from '#common/kube/resources';
 import type { CustomResourceDefinition } from '#common/kube/types';
 import { namespaceController } from '#main/sandbox/controllers/core/namespace';
 import { ConversionWebhook } from '#test/harness/conversion-webhook';
@@ -329,6 +335,48 @@ describe('conversion by webhook', () => {
     await sandbox.client.remove(CustomResourceDefinitions, { name: 'hosts.hosts.example.com' });
     await expect.poll(() => refusal(sandbox.client.list(V1))).toContain('could not find the requested resource');
     expect(sandbox.reports).toEqual([]);
+  });
+
+  it('lets admission judge in the version that its rules name', async () => {
+    await using opened = await open('convert', 'v2');
+    const { sandbox, webhook } = opened;
+    const rules = { apiGroups: ['hosts.example.com'], apiVersions: ['v1'], operations: ['*'], resources: ['hosts'] };
+    const { url, caBundle } = webhook.conversion().webhook.clientConfig as { url: string; caBundle: string };
+    await sandbox.create(MutatingWebhookConfigurations, {
+      metadata: { name: 'w' },
+      webhooks: [
+        {
+          name: 'w.example.com',
+          clientConfig: { url, caBundle },
+          rules: [rules],
+          sideEffects: 'None',
+          admissionReviewVersions: ['v1'],
+        },
+      ],
+    });
+    await sandbox.create(ValidatingAdmissionPolicies, {
+      metadata: { name: 'p' },
+      spec: {
+        matchConstraints: { resourceRules: [rules] },
+        validations: [{ expression: 'object.spec.hostPort != "bad:1"' }],
+      },
+    });
+    const binding = { metadata: { name: 'b' }, spec: { policyName: 'p', validationActions: ['Deny'] } };
+    await sandbox.create(ValidatingAdmissionPolicyBindings, binding);
+    const patch = [{ op: 'replace', path: '/spec/hostPort', value: 'patched:2' }];
+    webhook.admit = ({ object }) =>
+      object?.metadata.name === 'one'
+        ? { patchType: 'JSONPatch', patch: Buffer.from(JSON.stringify(patch)).toString('base64') }
+        : {};
+    expect((await sandbox.create(V2, host('one', { host: 'a', port: 1 }))).spec).toEqual({ host: 'patched', port: 2 });
+    expect(webhook.admissions[0]).toMatchObject({
+      kind: { version: 'v1' },
+      requestKind: { version: 'v2' },
+      object: { apiVersion: 'hosts.example.com/v1', spec: { hostPort: 'a:1' } },
+    });
+    expect(await refusal(sandbox.create(V2, host('two', { host: 'bad', port: 1 })))).toContain(
+      'failed expression: object.spec.hostPort != "bad:1"',
+    );
   });
 
   it('lets namespaces and owners go, whatever version their controllers know', async () => {

@@ -8,6 +8,8 @@ import { problemsOf } from './typed-set';
 import type { Fields } from './typed-values';
 
 export interface Versions {
+  /** Their names, as they were declared: `v1`. */
+  readonly all: readonly string[];
   /** Undefined for a version that there is not. */
   schema(apiVersion: string): TypeSchema | undefined;
   /** The object in another version. Rejects with ApiStatusError. */

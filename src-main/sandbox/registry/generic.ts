@@ -446,7 +446,8 @@ export class Registry {
     const { group, version, plural, kind } = this.resource;
     const place = { group, version, plural, kind, subresource, namespace };
     const requested = served ? { requested: { ...served.definition, kind } } : {};
-    return { operation, ...place, ...requested, user, dryRun, warnings: [], ...objects };
+    const versions = this.strategy.form ? { versions: this.strategy.form.versions } : {};
+    return { operation, ...place, ...requested, ...versions, user, dryRun, warnings: [], ...objects };
   }
 
   #writeContext({ dryRun, user }: Pick<WriteRequest, 'dryRun' | 'user'>): WriteContext {

@@ -2,6 +2,7 @@ import type { Clock } from '#common/base/clock';
 import type { Random } from '#common/base/random';
 import type { AnyObject } from '#common/kube/object';
 import type { TypeSchema } from '#main/sandbox/machinery/schema';
+import type { Versions } from '#main/sandbox/machinery/versions';
 import type { Store } from '#main/sandbox/store/store';
 
 /** Who sends a request, as authentication found out. */
@@ -33,6 +34,8 @@ export interface AdmissionAttributes {
   dryRun: boolean;
   /** Texts of Warning headers that admission adds. */
   warnings: string[];
+  /** Other versions of the resource, for those who only know them; none where they are told apart by nobody. */
+  versions?: Versions;
 }
 
 /** What the registry asks before it stores anything. Refusals are thrown as ApiStatusErrors. */

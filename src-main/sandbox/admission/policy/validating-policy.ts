@@ -20,17 +20,41 @@ import { compiled } from '#main/sandbox/cel/expressions';
 import type { AdmissionCluster, AdmissionPlugin, AdmissionRequest } from '../plugin';
 import { isExempt, matchesResources } from './match-rules';
 import { admissionScope, withVariables, type Scope } from './policy-scope';
+import { seenWhere } from './request-form';
 
 export const validatingAdmissionPolicy: AdmissionPlugin = {
   name: 'ValidatingAdmissionPolicy',
   validate(request, cluster) {
-    if (isExempt(request)) return;
-    for (const binding of cluster.list(ValidatingAdmissionPolicyBindings)) {
-      const policy = cluster.get(ValidatingAdmissionPolicies, binding.spec.policyName);
-      if (policy) enforce({ policy, binding, request, cluster });
-    }
+    if (isExempt(request)) return undefined;
+    const cases = casesOf(request, cluster);
+    if (request.versions) return enforceInVersions(cases);
+    for (const one of cases) if (isAbout(one, request)) enforce(one);
+    return undefined;
   },
 };
+
+function casesOf(request: AdmissionRequest, cluster: AdmissionCluster): Case[] {
+  return [...cluster.list(ValidatingAdmissionPolicyBindings)].flatMap((binding) => {
+    const policy = cluster.get(ValidatingAdmissionPolicies, binding.spec.policyName);
+    return policy ? [{ policy, binding, request, cluster }] : [];
+  });
+}
+
+function isAbout({ policy, binding, cluster }: Case, request: AdmissionRequest): boolean {
+  return (
+    matchesResources(policy.spec.matchConstraints, request, cluster) &&
+    matchesResources(binding.spec.matchResources, request, cluster)
+  );
+}
+
+/** Custom resources, each policy in the version that it names. */
+async function enforceInVersions(cases: readonly Case[]): Promise<void> {
+  for (const one of cases) {
+    const { matchPolicy } = one.policy.spec.matchConstraints ?? {};
+    const seen = await seenWhere(one.request, matchPolicy, (request) => isAbout(one, request));
+    if (seen) enforce({ ...one, request: seen });
+  }
+}
 
 interface Case {
   policy: ValidatingAdmissionPolicy;
@@ -40,9 +64,6 @@ interface Case {
 }
 
 function enforce(one: Case): void {
-  const { policy, binding, request, cluster } = one;
-  if (!matchesResources(policy.spec.matchConstraints, request, cluster)) return;
-  if (!matchesResources(binding.spec.matchResources, request, cluster)) return;
   const refusals = paramsOf(one).flatMap((params) => verdictsOf(one, params));
   for (const { message, reason } of refusals) act(one, message, reason);
 }

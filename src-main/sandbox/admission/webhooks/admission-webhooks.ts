@@ -33,7 +33,7 @@ export function mutatingWebhooks(dialer?: ServiceDialer): AdmissionPlugin {
       const rounds = reinvocation.of(name);
       rounds.begin(request.object);
       for (const { webhook, id } of called) {
-        const seen = seenByWebhook(webhook, request, cluster);
+        const seen = await seenByWebhook(webhook, request, cluster);
         if (!seen || !rounds.runs(id)) continue;
         const changed = await mutateBy(webhook, seen, { request, dialer: routedBy(cluster, dialer) });
         rounds.ran(id, { changed, again: webhook.reinvocationPolicy === 'IfNeeded' });
@@ -49,10 +49,12 @@ export function validatingWebhooks(dialer?: ServiceDialer): AdmissionPlugin {
     name: 'ValidatingAdmissionWebhook',
     async validate(request, cluster) {
       if (isExempt(request)) return;
-      const called = webhooksOf(cluster.list(ValidatingWebhookConfigurations)).flatMap(({ webhook }) => {
-        const seen = seenByWebhook(webhook, request, cluster);
-        return seen ? [{ webhook, seen }] : [];
-      });
+      const all = webhooksOf(cluster.list(ValidatingWebhookConfigurations));
+      const called: { webhook: ValidatingWebhook; seen: SeenRequest }[] = [];
+      for (const { webhook } of all) {
+        const seen = await seenByWebhook(webhook, request, cluster);
+        if (seen) called.push({ webhook, seen });
+      }
       const route = routedBy(cluster, dialer);
       await Promise.all(called.map(({ webhook, seen }) => ask(webhook, seen.request, { route, mayPatch: false })));
     },
@@ -103,7 +105,7 @@ async function mutateBy(
   const patched = patchedBy(operations, object, seen.request);
   applyDefaults(patched, seen.request);
   if (sameValue(patched, object)) return false;
-  become(request, seen.stored(patched));
+  become(request, await seen.stored(patched));
   return true;
 }
 
@@ -146,12 +148,12 @@ async function ask(
 }
 
 /** The request in the form that the webhook is about; undefined when it is about something else. */
-function seenByWebhook(
+async function seenByWebhook(
   webhook: Webhook,
   request: AdmissionRequest,
   cluster: AdmissionCluster,
-): SeenRequest | undefined {
-  const seen = seenBy(webhook.rules ?? [], webhook.matchPolicy, request, cluster);
+): Promise<SeenRequest | undefined> {
+  const seen = await seenBy(webhook.rules ?? [], webhook.matchPolicy, request, cluster);
   if (!seen || !matchesSelectors(webhook, seen.request, cluster)) return undefined;
   if (!webhook.matchConditions?.length) return seen;
   const { holds, problems } = judgeConditions(webhook.matchConditions, admissionScope(seen.request, cluster));
