@@ -32,6 +32,8 @@ const TOKEN = /eyJ[\w-]+\.[\w-]+\.[\w-]+/g;
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 const TOKEN_VOLUME = /\bkube-api-access-[a-z0-9]{5}\b/g;
 const AGE = /^(?:\d+(?:ms|[smhdy]))+$|^<invalid>$/;
+/** How cel-go calls the type of a schema, anew each time. */
+const SELF_TYPE = /\bselfType\d+/g;
 /** Behind the count of restarts: how long ago the last one was. */
 const AGO = /\((?:\d+(?:ms|[smhdy]))+ ago\)$/;
 /** Where a port of the node's range stands. */
@@ -57,6 +59,7 @@ function text(words: string): string {
     .replaceAll(FINGERPRINT, 'X509SHA256=<digest>')
     .replaceAll(UUID, '<uid>')
     .replaceAll(TIME, '<time>')
+    .replaceAll(SELF_TYPE, 'selfType<number>')
     .replaceAll(CURRENT, 'current: <revision>')
     .replaceAll(CLUSTER_IP, '<ip>')
     .replaceAll(TOKEN_VOLUME, 'kube-api-access-<random>');

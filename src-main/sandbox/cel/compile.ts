@@ -4,7 +4,7 @@ import { withHasMacro } from './has-macro';
 import { literalFlaws } from './literal-flaws';
 import { withTypedLiterals } from './object-literals';
 import { syntaxFlaws, typeFlaw, type Flaw, type PackageError } from './problem-words';
-import { isTree, type Tree } from './tree';
+import { HOLE, isTree, type Tree } from './tree';
 import { typeWords } from './type-words';
 
 export interface Compilation {
@@ -14,6 +14,8 @@ export interface Compilation {
   declared?: string;
   /** `ERROR: <input>:1:1: undeclared reference to 'x' (in container '')` with the line and where in it. */
   problem?: string;
+  /** The checked expression, where nothing is wrong. */
+  tree?: Tree;
 }
 
 const MOST_FLAWS = 20;
@@ -22,17 +24,14 @@ const MOST_FLAWS = 20;
 export function compile(expression: string, environment: Environment): Compilation {
   const typed = withTypedLiterals(expression);
   const parsed = withHasMacro(typed.text);
-  const { flaws, type } = flawsOf(parsed.text, environment);
-  if (type !== undefined && flaws.length === 0) return { type: typeWords(type), declared: type };
+  const { flaws, type, tree } = flawsOf(parsed.text, environment);
+  if (type !== undefined && tree && flaws.length === 0) return { type: typeWords(type), declared: type, tree };
   const placed = flaws.map(({ at, words }) => ({ words, at: typed.originOf(parsed.originOf(at)) }));
   return { problem: placed.map((flaw) => told(flaw, expression)).join('\n') };
 }
 
-/** Stands where something was wrong, so that the rest can be looked at: of no type, and as long. */
-const HOLE = '_';
-
 /** Parser and checker end with the first flaw: it is taken out then, to see what else there is. */
-function flawsOf(source: string, environment: Environment): { flaws: Flaw[]; type?: string } {
+function flawsOf(source: string, environment: Environment): { flaws: Flaw[]; type?: string; tree?: Tree } {
   const flaws: Flaw[] = [];
   const known = environment.clone().registerVariable(HOLE, 'dyn');
   let text = source;
@@ -50,7 +49,8 @@ function flawsOf(source: string, environment: Environment): { flaws: Flaw[]; typ
     if (text !== source && flaws.some(isSyntax)) return { flaws };
     const root = parsed.ast as unknown as Tree;
     const { valid, type, error } = parsed.check();
-    if (valid) return { flaws: flaws.length > 0 ? flaws : literalFlaws(root, root), type: nameOf(type, root) };
+    if (valid)
+      return { flaws: flaws.length > 0 ? flaws : literalFlaws(root, root), type: nameOf(type, root), tree: root };
     const problem = (error ?? {}) as PackageError;
     flaws.push(typeFlaw(problem, root, (name) => hasFunction(environment, name)));
     if (!isTree(problem.node) || FINAL.has(problem.code ?? '')) return { flaws };

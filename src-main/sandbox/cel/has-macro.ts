@@ -4,9 +4,10 @@
  */
 import { Optional, type Environment } from '@marcbachmann/cel-js';
 import { isWordStart, Rewriting, TEXT } from './source-text';
+import { HOLE } from './tree';
 
 /** What stands in the place of `has` in the source that is parsed. */
-const MACRO = 'hasField';
+export const HAS_MACRO = 'hasField';
 const HAS = /^has(?=\s*\()/;
 
 /** As far as the package's tree, checker and evaluator are used here. */
@@ -25,12 +26,13 @@ interface Evaluator {
 }
 
 export function addHasMacro(environment: Environment): void {
-  environment.registerFunction(`${MACRO}(ast): bool`, ({ args: [selection] }: { args: [Tree] }) => ({
+  environment.registerFunction(`${HAS_MACRO}(ast): bool`, ({ args: [selection] }: { args: [Tree] }) => ({
     typeCheck(checker: Checker, _macro: unknown, context: unknown) {
+      if (selection.op === 'id' && String(selection.args) === HOLE) return checker.getType('bool');
       if (selection.op !== '.') {
         throw checker.createError('invalid_macro_argument', 'invalid argument to has() macro', selection);
       }
-      checker.check(selection.args[0], context);
+      checker.check(selection, context);
       return checker.getType('bool');
     },
     evaluate(evaluator: Evaluator, _macro: unknown, context: unknown) {
@@ -49,7 +51,7 @@ export function withHasMacro(expression: string): Rewriting {
   for (let at = 0; at < expression.length;) {
     const rest = expression.slice(at);
     const taken = TEXT.exec(rest)?.[0] ?? (isWordStart(expression, at) ? HAS.exec(rest)?.[0] : undefined);
-    if (taken === 'has') out.insert(MACRO, at);
+    if (taken === 'has') out.insert(HAS_MACRO, at);
     else out.add(taken ?? expression.charAt(at), at);
     at += taken?.length ?? 1;
   }

@@ -1,4 +1,5 @@
 /** What the package's parser and checker say, in the words and places of cel-go, whose answers clients see. */
+import { HAS_MACRO } from './has-macro';
 import { parentOf, partsOf, isTree, type Tree } from './tree';
 import { typeWords } from './type-words';
 
@@ -81,7 +82,7 @@ export function typeFlaw({ code, summary = '', node, range }: PackageError, root
     case 'unknown_variable':
       return { at, words: undeclared(String(node.args)) };
     case 'no_such_key':
-      return { at: dotBefore(node, root), words: `undefined field '${fieldOf(node)}'` };
+      return { at: placeOfField(node, root), words: `undefined field '${fieldOf(node)}'` };
     case 'cannot_index_type':
     case 'invalid_index_type':
       return node.op === '.'
@@ -94,7 +95,7 @@ export function typeFlaw({ code, summary = '', node, range }: PackageError, root
       return noSuchCall(node, root, functions);
     case 'invalid_logical_operand': {
       const wrong = partsOf(node).find((part) => !['bool', 'dyn'].includes(part.checkedType?.name ?? 'dyn'));
-      return { at: wrong?.start ?? at, words: `expected type 'bool' but found '${typeOf(wrong)}'` };
+      return { at: wrong ? placeOf(wrong, root) : at, words: `expected type 'bool' but found '${typeOf(wrong)}'` };
     }
     case 'invalid_condition_type': {
       const parent = parentOf(root, node);
@@ -114,9 +115,15 @@ export type Functions = (name: string) => boolean;
 const undeclared = (name: string): string => `undeclared reference to '${name}' (in container '')`;
 
 function typeOf(tree: Tree | undefined): string {
-  if (tree?.checkedType) return typeWords(tree.checkedType.name);
+  if (tree?.checkedType) return toldType(tree.checkedType.name);
   return tree?.op === 'value' ? (LITERALS[typeof tree.args] ?? 'dyn') : 'dyn';
 }
+
+/** Problems tell well-known types by their short names. */
+const toldType = (name: string): string =>
+  typeWords(name)
+    .replaceAll('google.protobuf.Timestamp', 'timestamp')
+    .replaceAll('google.protobuf.Duration', 'duration');
 
 /** What the checker has not come to yet. */
 const LITERALS: Readonly<Record<string, string>> = {
@@ -131,6 +138,16 @@ const typesOf = (trees: readonly Tree[]): string => trees.map(typeOf).join(', ')
 const inputOf = (tree: Tree): string => ('input' in tree ? String(tree.input) : '');
 
 const fieldOf = ({ args }: Tree): string => (Array.isArray(args) ? String(args[1]) : '');
+
+/** A field whose presence is asked for is told of where the question is. */
+function placeOfField(tree: Tree, root: Tree): number {
+  const parent = parentOf(root, tree);
+  const isAsked = parent?.op === 'call' && Array.isArray(parent.args) && parent.args[0] === HAS_MACRO;
+  return isAsked ? inputOf(root).indexOf('(', parent.start) : dotBefore(tree, root);
+}
+
+/** Where cel-go says that an expression is: a selection at its dot. */
+const placeOf = (tree: Tree, root: Tree): number => (tree.op === '.' ? dotBefore(tree, root) : tree.start);
 
 /** The dot before the field of a selection. */
 function dotBefore(tree: Tree, root: Tree): number {

@@ -23,6 +23,7 @@ describe('a value as rules see it', () => {
     };
     expect(schemaValue({ namespace: 'x', 'a-b': { 'c-d': 'e' } }, schema)).toEqual({
       __namespace__: 'x',
+      namespace: 'x',
       a__dash__b: { 'c-d': 'e' },
     });
   });

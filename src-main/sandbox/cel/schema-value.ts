@@ -27,7 +27,11 @@ function fieldsValue(value: Fields, { properties, additionalProperties }: JSONSc
     const declared = properties?.[key];
     return declared ? [escapedName(key), schemaValue(member, declared)] : [key, schemaValue(member, rest)];
   });
-  return Object.fromEntries(entries);
+  const fields = Object.fromEntries(entries);
+  // Fields named by words of the language are selected as they are, too.
+  for (const key of Object.keys(value))
+    if (properties?.[key] && isReserved(key)) fields[key] = fields[escapedName(key)];
+  return fields;
 }
 
 /** Words of the language that cannot be names. */
@@ -37,8 +41,10 @@ const RESERVED = new Set(
   ),
 );
 
+export const isReserved = (name: string): boolean => RESERVED.has(name);
+
 /** `namespace` is `__namespace__`, `a-b` is `a__dash__b`. */
-function escapedName(name: string): string {
+export function escapedName(name: string): string {
   if (RESERVED.has(name)) return `__${name}__`;
   return name
     .replaceAll('__', '__underscores__')

@@ -13,6 +13,9 @@ export interface Tree {
 export const isTree = (value: unknown): value is Tree =>
   typeof value === 'object' && value !== null && 'op' in value && 'args' in value;
 
+/** Stands in an expression where something was wrong, so that the rest can be looked at: of no type, and as long. */
+export const HOLE = '_';
+
 /** Operands, arguments, elements and entries, in the order in which they are written. */
 export function partsOf({ args }: Tree): Tree[] {
   if (isTree(args)) return [args];

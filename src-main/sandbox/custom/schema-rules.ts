@@ -108,71 +108,52 @@ function compiledOf(rule: ValidationRule, schema: JSONSchemaProps): CompiledRule
 
 const REASONS = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired'];
 
-/** What is wrong with the rules of one schema as expressions, and with what they would say. */
+const LINES = /[\n\r]/;
+
+/** What is wrong with the rules of one schema as texts; what they say is judged where all of the schema is right. */
 export function validateRuleTexts(schema: JSONSchemaProps, path: string): FieldError[] {
-  return (schema[RULES] ?? []).flatMap((rule, at) => ruleErrors(rule, schema, `${path}.${RULES}[${at}]`));
+  return (schema[RULES] ?? []).flatMap((rule, at) => {
+    const here = `${path}.${RULES}[${at}]`;
+    return [...wordErrors(rule, here), ...fieldPathErrors(rule, schema, here)];
+  });
 }
 
-function ruleErrors(rule: ValidationRule, schema: JSONSchemaProps, path: string): FieldError[] {
-  const { message, messageExpression, reason, fieldPath } = rule;
-  const words = message?.trim();
+function wordErrors({ rule, message = '', messageExpression, reason }: ValidationRule, path: string): FieldError[] {
+  const words = message.trim();
   return [
-    ...(rule.rule.trim() === ''
-      ? [required(`${path}.rule`, 'rule is not specified')]
-      : expressionErrors(rule, schema, path)),
-    ...must(message === undefined || message === '' || words !== '', () =>
-      invalidValue(`${path}.message`, message, 'must be non-empty if specified'),
-    ),
-    ...must(!words?.includes('\n'), () => invalidValue(`${path}.message`, words, 'must not contain line breaks')),
+    ...textErrors({ rule: rule.trim(), message, words }, path),
     ...must(!messageExpression || messageExpression.trim() !== '', () =>
-      invalidValue(`${path}.messageExpression`, messageExpression, 'must be non-empty if specified'),
+      required(`${path}.messageExpression`, 'messageExpression must be non-empty if specified'),
     ),
-    ...must(!reason || REASONS.includes(reason), () => notSupported(`${path}.reason`, reason, REASONS)),
-    ...must(!fieldPath || pointsAt(schema, fieldPath), () =>
-      invalidValue(`${path}.fieldPath`, fieldPath, 'must be a valid path'),
-    ),
+    ...must(reason === undefined || REASONS.includes(reason), () => notSupported(`${path}.reason`, reason, REASONS)),
   ];
 }
 
-function expressionErrors(rule: ValidationRule, schema: JSONSchemaProps, path: string): FieldError[] {
-  const compiled = compiledOf(rule, schema);
-  if (typeof compiled !== 'string') {
-    const isOdd = rule.optionalOldSelf !== undefined && !compiled.usesOldSelf;
-    const detail = 'may not be set if oldSelf is not used in rule';
-    return must(!isOdd, () => invalidValue(`${path}.optionalOldSelf`, rule.optionalOldSelf, detail));
-  }
-  const { field = 'rule', text } = problemOf(compiled);
-  return [invalidValue(`${path}.${field}`, shownRule(rule), text)];
+/** One thing at a time. */
+function textErrors(texts: { rule: string; message: string; words: string }, path: string): FieldError[] {
+  const { rule, message, words } = texts;
+  if (rule === '') return [required(`${path}.rule`, 'rule is not specified')];
+  if (message !== '' && words === '')
+    return [invalidValue(`${path}.message`, message, 'must be non-empty if specified')];
+  if (LINES.test(words)) return [invalidValue(`${path}.message`, message, 'must not contain line breaks')];
+  return must(!LINES.test(rule) || words !== '', () =>
+    required(`${path}.message`, 'message must be specified if rule contains line breaks'),
+  );
 }
 
-/** Problems that are not about the language stand alone. */
-function problemOf(problem: string): { field?: string; text: string } {
-  if (problem.startsWith('cel expression')) return { text: problem };
-  if (problem.startsWith('messageExpression must')) return { field: 'messageExpression', text: problem };
-  return { text: `compilation failed: ${problem}` };
-}
-
-/** The server's own struct of a rule. */
-function shownRule({
-  rule,
-  message = '',
-  messageExpression = '',
-  reason,
-  fieldPath = '',
-  optionalOldSelf,
-}: ValidationRule) {
-  return {
-    Rule: rule,
-    Message: message,
-    MessageExpression: messageExpression,
-    Reason: reason ?? null,
-    FieldPath: fieldPath,
-    OptionalOldSelf: optionalOldSelf ?? null,
-  };
+function fieldPathErrors({ fieldPath = '' }: ValidationRule, schema: JSONSchemaProps, path: string): FieldError[] {
+  if (fieldPath === '') return [];
+  const wrong = (detail: string) => () => invalidValue(`${path}.fieldPath`, fieldPath, detail);
+  return [
+    ...must(fieldPath.trim() !== '', wrong('must be non-empty if specified')),
+    ...must(!LINES.test(fieldPath), wrong('must not contain line breaks')),
+    ...must(pointsAt(schema, fieldPath), wrong('must be a valid path')),
+  ];
 }
 
 /** `.a.b` or `['a']`, through properties alone. */
 function pointsAt(schema: JSONSchemaProps, fieldPath: string): boolean {
+  if (!/^(?:\.[^.[\]']+|\['[^']+'\])+$/.test(fieldPath)) return false;
   const names = [...fieldPath.matchAll(/\.([^.[]+)|\['([^']+)'\]/g)].map(([, plain, quoted]) => plain ?? quoted ?? '');
   let at: JSONSchemaProps | undefined = schema;
   for (const name of names) at = at && memberSchema(at, name);

@@ -9,6 +9,7 @@ import {
   type FieldError,
 } from '#main/sandbox/registry/field-errors';
 import { RE2JS } from 're2js';
+import { ruleErrors } from './rule-definitions';
 import { validateRuleTexts } from './schema-rules';
 import { isFields, itemsOf } from './schema-parts';
 import { prune } from './pruning';
@@ -21,8 +22,12 @@ export function validateStructure(schema: JSONSchemaProps, path: string): FieldE
   const root = schema.type
     ? must(schema.type === 'object', () => invalidValue(`${path}.type`, schema.type, 'must be object at the root'))
     : [required(`${path}.type`, 'must not be empty at the root')];
-  return [...root, ...metadataErrors(schema, path), ...nodeErrors(schema, path)];
+  const errors = [...root, ...metadataErrors(schema, path), ...nodeErrors(schema, path)];
+  // Rules can only be read by a schema that is right; flaws of their own texts stand in the way of none but themselves.
+  return errors.every(isAboutRule) ? [...errors, ...ruleErrors(schema, path, errors)] : errors;
 }
+
+const isAboutRule = ({ field }: FieldError): boolean => field.includes('.x-kubernetes-validations[');
 
 /** Of its own metadata a schema may restrict the name alone. */
 function metadataErrors({ properties }: JSONSchemaProps, path: string): FieldError[] {

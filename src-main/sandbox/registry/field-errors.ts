@@ -78,6 +78,11 @@ export const textOf = ({ field, body }: FieldError): string => `${field}: ${body
 
 export const causeOf = ({ reason, field, body }: FieldError): StatusCause => ({ reason, message: body, field });
 
+/** Go's encoder writes signs of HTML as their numbers. */
+const escapedInJson = (sign: string): string => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
 function shown(value: unknown): string {
-  return value === undefined ? 'null' : JSON.stringify(value);
+  if (value === undefined) return 'null';
+  const text = JSON.stringify(value);
+  return typeof value === 'object' ? text.replaceAll(/[<>&]/g, escapedInJson) : text;
 }

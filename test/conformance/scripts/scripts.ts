@@ -5,6 +5,7 @@ import { behaviourScripts } from './behaviours';
 import { connectScripts } from './connect';
 import { kindScripts } from './kinds';
 import { ruleScripts } from './rules/rule-scripts';
+import { schemaExpressionScripts } from './rules/schema-expressions';
 import { serviceTypeScripts } from './service-types';
 
 /** Every script, in the order in which they run. */
@@ -14,6 +15,7 @@ export const scripts: readonly Script[] = [
   ...accessScripts,
   ...connectScripts,
   ...ruleScripts,
+  ...schemaExpressionScripts,
   ...serviceTypeScripts,
   ...aggregationScripts,
 ];
