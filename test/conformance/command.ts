@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Problem } from '#common/base/errors';
+import { ConversionWebhook } from '#test/harness/conversion-webhook';
 import { openBackend } from './backend';
 import { Baseline } from './baseline';
 import { differences, type Difference } from './compare';
@@ -35,8 +36,13 @@ async function compareAll(options: ComparisonOptions): Promise<number> {
   await using reference = options.recorded ? undefined : await openReferenceServer(console.error);
   await using backend = await openBackend();
   await using webhooks = await WebhookHost.open();
+  await using converter = await ConversionWebhook.open();
   for (const script of chosen) {
-    const values = { ...(script.backend ? backend.values : {}), ...(script.webhooks ? webhooks.values : {}) };
+    const values = {
+      ...(script.backend ? backend.values : {}),
+      ...(script.webhooks ? webhooks.values : {}),
+      ...(script.conversion ? converter.values : {}),
+    };
     const expected = reference ? await runScript(script, reference, values) : await recordedAnswers(script);
     if (options.record) await record(script, expected);
     const found = await runScript(script, sandbox, values);

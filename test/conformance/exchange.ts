@@ -35,6 +35,8 @@ export interface Script {
   backend?: true;
   /** Needs those of `webhook-host.ts`: its exchanges have `{webhook}`, `{plain}` and `{authority}`. */
   webhooks?: true;
+  /** Needs `conversion-webhook.ts`: its exchanges have `{webhook-port}` and `{webhook-ca}`. */
+  conversion?: true;
 }
 
 /** What came back, before or after it was made comparable. */

@@ -3,6 +3,7 @@ import { accessScripts } from './access/access';
 import { aggregationScripts } from './aggregation/aggregation';
 import { behaviourScripts } from './behaviours';
 import { connectScripts } from './connect';
+import { conversionScripts } from './conversion/conversion';
 import { kindScripts } from './kinds';
 import { ruleScripts } from './rules/rule-scripts';
 import { schemaExpressionScripts } from './rules/schema-expressions';
@@ -18,4 +19,5 @@ export const scripts: readonly Script[] = [
   ...schemaExpressionScripts,
   ...serviceTypeScripts,
   ...aggregationScripts,
+  ...conversionScripts,
 ];
