@@ -80,7 +80,8 @@ export class ConversionWebhook implements AsyncDisposable {
   /** Admission reviews come here too. */
   #admitted(request: AdmissionRequest): object {
     this.admissions.push(request);
-    return { response: { uid: request.uid, allowed: true, ...this.admit(request) } };
+    const response = { uid: request.uid, allowed: true, ...this.admit(request) };
+    return { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response };
   }
 
   /** What recorded exchanges may name, by its placeholder. */

@@ -1,9 +1,11 @@
+import { setMaxListeners } from 'node:events';
 import type { CustomResourceDefinition } from '#common/kube/types';
 import { CustomResourceDefinitions, FlowSchemas } from '#common/kube/resources';
 import { resourceId, type Resource } from '#common/kube/resource';
-import { cleanUp } from '#main/sandbox/custom/cleanup';
+import { cleanUp, guardedAdmission } from '#main/sandbox/custom/cleanup';
 import { compareVersions, customKinds } from '#main/sandbox/custom/custom-kinds';
 import { definitionStrategy } from '#main/sandbox/custom/definition-strategy';
+import { sameValue } from '#main/sandbox/machinery/same-value';
 import { builtInResources, type BuiltInResource } from '#main/sandbox/machinery/schema';
 import type { ApiServiceListener } from '#main/sandbox/registry/apiregistration/apiservice';
 import { conversions } from '#main/sandbox/registry/conversions';
@@ -28,6 +30,17 @@ export interface CatalogueOptions {
   definitionsChanged(): void;
 }
 
+/** A definition with what is served of it. */
+interface ServedDefinition {
+  /** Its latest state. */
+  definition: CustomResourceDefinition;
+  /** Of the version that is stored. */
+  registry: Registry;
+  served: ServedResource[];
+  /** Aborts when something else takes its place. */
+  replaced: AbortController;
+}
+
 /** Every resource this server has: stored ones by their registries, all of them for discovery. */
 export class Catalogue {
   readonly #served = new Map<string, ServedResource>();
@@ -35,7 +48,7 @@ export class Catalogue {
   readonly #builtIn: readonly BuiltInResource[];
   readonly #context: RegistryContext;
   /** Custom resources by the names of their definitions. */
-  readonly #custom = new Map<string, { registry: Registry; served: ServedResource[] }>();
+  readonly #custom = new Map<string, ServedDefinition>();
   readonly #leaving = new Set<string>();
   #definitions: readonly BuiltInResource[];
   readonly #definitionsChanged: () => void;
@@ -118,19 +131,37 @@ export class Catalogue {
 
   /** Serves what a definition declares now, in place of what it declared before. */
   #define(definition: CustomResourceDefinition): void {
+    const { name, deletionTimestamp } = definition.metadata;
+    const known = this.#custom.get(name);
+    const current = known && declaresTheSame(known.definition, definition) ? known : this.#defineAnew(definition);
+    if (!current) return;
+    current.definition = definition;
+    if (deletionTimestamp) this.#cleanUp(definition, current.registry);
+  }
+
+  /** Undefined while the definition is not established. */
+  #defineAnew(definition: CustomResourceDefinition): ServedDefinition | undefined {
     const kinds = customKinds(definition, { nameColumn: NAME, dialer: this.#dialer });
-    if (!kinds) return;
+    if (!kinds) return undefined;
     this.#forget(kinds.name);
-    const registry = new Registry(kinds.stored, this.#context);
-    const served = kinds.versions.map((custom) => {
-      const own = custom.strategy === kinds.stored ? registry : new Registry(custom.strategy, this.#context);
-      return new ServedResource(custom.definition, own, { custom });
+    const admission = guardedAdmission(this.#context.admission, () => {
+      return this.#custom.get(kinds.name)?.definition.metadata.deletionTimestamp !== undefined;
     });
-    this.#custom.set(kinds.name, { registry, served });
+    const context = { ...this.#context, admission };
+    const registry = new Registry(kinds.stored, context);
+    const replaced = new AbortController();
+    // Every watch listens for the end.
+    setMaxListeners(0, replaced.signal);
+    const served = kinds.versions.map((custom) => {
+      const own = custom.strategy === kinds.stored ? registry : new Registry(custom.strategy, context);
+      return new ServedResource(custom.definition, own, { custom, replaced: replaced.signal });
+    });
+    const made: ServedDefinition = { definition, registry, served, replaced };
+    this.#custom.set(kinds.name, made);
     this.#registries.set(resourceId(registry.resource), registry);
     for (const one of served) this.#served.set(resourceId(one.definition), one);
     this.#relist();
-    if (definition.metadata.deletionTimestamp) this.#cleanUp(definition, registry);
+    return made;
   }
 
   #cleanUp(definition: CustomResourceDefinition, instances: Registry): void {
@@ -160,6 +191,7 @@ export class Catalogue {
     const known = this.#custom.get(name);
     if (!known) return;
     this.#custom.delete(name);
+    known.replaced.abort();
     this.#registries.delete(resourceId(known.registry.resource));
     for (const one of known.served) this.#served.delete(resourceId(one.definition));
   }
@@ -169,6 +201,12 @@ export class Catalogue {
     this.#definitions = [...this.#builtIn, ...custom.sort(inDiscovery)];
     this.#definitionsChanged();
   }
+}
+
+/** What is told of a definition changes more often than what it declares. */
+function declaresTheSame(left: CustomResourceDefinition, right: CustomResourceDefinition): boolean {
+  const [before, after] = [left, right].map(({ status }) => status?.acceptedNames);
+  return left.metadata.uid === right.metadata.uid && sameValue(left.spec, right.spec) && sameValue(before, after);
 }
 
 function inDiscovery(left: BuiltInResource, right: BuiltInResource): number {

@@ -13,6 +13,12 @@ import { printerFor } from './tables/printers';
 import type { Printer } from './tables/printer';
 import type { SelectableKind } from './selectors/field-selector';
 
+export interface ServedOptions {
+  conversion?: Conversion | undefined;
+  custom?: CustomVersion;
+  replaced?: AbortSignal;
+}
+
 /** A resource as one group and version serve it, over the registry that stores it. */
 export class ServedResource {
   readonly definition: BuiltInResource;
@@ -23,16 +29,15 @@ export class ServedResource {
   readonly apiVersion: string;
   /** Set for custom resources. */
   readonly custom: CustomVersion | undefined;
+  /** Aborts when a changed definition takes the place of this one; never for the release's own resources. */
+  readonly replaced: AbortSignal | undefined;
   readonly #conversion: Conversion | undefined;
   readonly #served = new WeakMap<Entry, Entry>();
 
-  constructor(
-    definition: BuiltInResource,
-    registry: Registry,
-    { conversion, custom }: { conversion?: Conversion | undefined; custom?: CustomVersion } = {},
-  ) {
+  constructor(definition: BuiltInResource, registry: Registry, { conversion, custom, replaced }: ServedOptions = {}) {
     this.definition = definition;
     this.custom = custom;
+    this.replaced = replaced;
     this.schema = custom?.schema ?? schemaOf(definition);
     this.registry = registry;
     this.printer = custom?.printer ?? printerFor(definition);

@@ -3,8 +3,24 @@ import type { CustomResourceDefinition } from '#common/kube/types';
 import { isConflict, isNotFound } from '#common/kube/status-error';
 import type { Registry } from '#main/sandbox/registry/generic';
 import { draftOf } from '#main/sandbox/registry/object-state';
-import type { WriteRequest } from '#main/sandbox/registry/registry-context';
+import type { Admission, AdmissionAttributes, WriteRequest } from '#main/sandbox/registry/registry-context';
+import { forbidden } from '#main/sandbox/registry/status-errors';
 import { CLEANUP_FINALIZER } from './definition-status';
+
+/** Admission of objects whose definition may be on its way out: nothing is made any more then. */
+export function guardedAdmission(admission: Admission, isLeaving: () => boolean): Admission {
+  const refuse = ({ operation, group, plural, name }: AdmissionAttributes): void => {
+    if (operation !== 'CREATE' || !isLeaving()) return;
+    throw forbidden({ group, plural }, name, 'create not allowed while custom resource definition is terminating');
+  };
+  return {
+    mutate(attributes) {
+      refuse(attributes);
+      return admission.mutate(attributes);
+    },
+    validate: (attributes) => admission.validate(attributes),
+  };
+}
 
 export interface Cleanup {
   definitions: Registry;

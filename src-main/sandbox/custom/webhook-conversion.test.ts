@@ -292,6 +292,29 @@ describe('conversion by webhook', () => {
     expect((await sandbox.client.get(V2, place('one'))).spec).toEqual({});
   });
 
+  it('ends watches when versions come or go, and not when the definition is only looked after', async () => {
+    await using opened = await open();
+    const { sandbox, convertBy } = opened;
+    await sandbox.create(V1, host('one', { hostPort: 'a:1' }));
+    const seen: string[] = [];
+    const watched = (async () => {
+      for await (const { type, object } of sandbox.client.watch(V1)) seen.push(`${type} ${object.metadata.name}`);
+      seen.push('end');
+    })();
+    await expect.poll(() => seen).toEqual(['ADDED one']);
+    const name = 'hosts.hosts.example.com';
+    const patch = { metadata: { labels: { a: 'b' } } };
+    await sandbox.client.patch(CustomResourceDefinitions, { name }, { type: 'merge', patch });
+    await sandbox.create(V1, host('two', { hostPort: 'a:1' }));
+    await expect.poll(() => seen).toEqual(['ADDED one', 'ADDED two']);
+    await convertBy('convert', (spec) => spec.versions.forEach((one) => (one.served = one.name !== 'v2')));
+    await watched;
+    expect(seen).toEqual(['ADDED one', 'ADDED two', 'end']);
+    expect(await refusal(sandbox.client.list(V2))).toContain('could not find the requested resource');
+    await convertBy('convert', (spec) => spec.versions.forEach((one) => (one.served = true)));
+    expect((await sandbox.client.list(V2)).items).toHaveLength(2);
+  });
+
   it('stores an object anew in the storage version when it is written without a change', async () => {
     await using opened = await open();
     const { sandbox, convertBy } = opened;
@@ -335,6 +358,22 @@ describe('conversion by webhook', () => {
     await sandbox.client.remove(CustomResourceDefinitions, { name: 'hosts.hosts.example.com' });
     await expect.poll(() => refusal(sandbox.client.list(V1))).toContain('could not find the requested resource');
     expect(sandbox.reports).toEqual([]);
+  });
+
+  it('takes no new objects while the definition is on its way out', async () => {
+    await using opened = await open();
+    const { sandbox } = opened;
+    const held = await sandbox.create(V1, host('held', { hostPort: 'a:1' }, { finalizers: ['example.com/hold'] }));
+    await sandbox.client.remove(CustomResourceDefinitions, { name: 'hosts.hosts.example.com' });
+    await expect
+      .poll(async () => (await sandbox.client.get(V1, place('held'))).metadata.deletionTimestamp)
+      .toBeTruthy();
+    expect(await refusal(sandbox.create(V2, host('late', { host: 'a', port: 1 })))).toBe(
+      'hosts.hosts.example.com "late" is forbidden: create not allowed while custom resource definition is terminating',
+    );
+    const free = { metadata: { finalizers: null } };
+    await sandbox.client.patch(V1, place(held.metadata.name), { type: 'merge', patch: free });
+    await expect.poll(() => refusal(sandbox.client.list(V1))).toContain('could not find the requested resource');
   });
 
   it('lets admission judge in the version that its rules name', async () => {

@@ -232,7 +232,7 @@ class WatchStream {
 
   /** Timers and signals that interrupt the wait; the answer takes them away again. */
   #arm(watcher: Watcher): () => void {
-    const { server, request } = this.#exchange;
+    const { server, request, served } = this.#exchange;
     const { wallClock: clock, random, stopping } = server;
     const { timeoutSeconds } = this.#plan.options;
     const end = (): void => {
@@ -252,7 +252,7 @@ class WatchStream {
       });
     };
     remind();
-    const signals = [request.signal, stopping];
+    const signals = [request.signal, stopping, ...(served.replaced ? [served.replaced] : [])];
     for (const signal of signals) signal.addEventListener('abort', end, { once: true });
     if (signals.some(({ aborted }) => aborted)) end();
     return () => {
