@@ -46,6 +46,34 @@ export interface IngressRoute {
   redirect?: string;
 }
 
+/** What a client asks an Ingress controller for. */
+export interface IngressRequest {
+  host: string;
+  /** Decoded, without the query. */
+  path: string;
+  /** As it was sent. */
+  url: string;
+  isSecure: boolean;
+}
+
+/** What a controller serves TLS with. */
+export interface IngressCertificate {
+  /** PEM. */
+  certificate: string;
+  key: string;
+}
+
+/** The Ingresses of a class, as their controller sees them. */
+export interface IngressView {
+  route(request: IngressRequest): IngressRoute | undefined;
+  /** Undefined where none is configured for the host, or its Secret is not there. */
+  certificate(host: string): IngressCertificate | undefined;
+  /** Secrets of certificates that are not there, `namespace/name`. */
+  missingSecrets(): readonly string[];
+  /** Told whenever Ingresses or Secrets change. */
+  onChange(changed: () => void): Disposable;
+}
+
 /** The network as one Pod sees it. */
 export interface PodNetwork {
   /** A TCP connection to an address. Rejects with a ConnectError, or with the reason of the signal. */
@@ -54,6 +82,5 @@ export interface PodNetwork {
   query(server: string, name: string, type: DnsType, signal?: AbortSignal): Promise<DnsAnswer>;
   /** Whether an echo request is answered. */
   reaches(address: string): boolean;
-  /** What the Ingresses of a class make of a request. */
-  route(ingressClass: string, host: string, path: string): IngressRoute | undefined;
+  ingresses(ingressClass: string): IngressView;
 }

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from '#common/base/clock';
-import { ConnectError, type DnsRecord, type PodNetwork } from '#main/base/pod-network';
+import { ConnectError, type DnsRecord, type PodNetwork, type IngressView } from '#main/base/pod-network';
 import { systemClock } from '#main/base/system-clock';
 import { Container, type ContainerSpec } from '#main/sandbox/containers/container';
 import { profileOf, type ImageProfile } from '#main/sandbox/containers/image-profile';
@@ -61,8 +61,13 @@ export class TestNetwork implements PodNetwork {
     return [...this.#containers.values()].some(({ spec }) => spec.ip === address);
   }
 
-  route(): undefined {
-    return undefined;
+  ingresses(): IngressView {
+    return {
+      route: () => undefined,
+      certificate: () => undefined,
+      missingSecrets: () => [],
+      onChange: () => ({ [Symbol.dispose]: () => undefined }),
+    };
   }
 }
 

@@ -14,7 +14,12 @@ const noNetwork: PodNetwork = {
   connect: () => Promise.reject(new ConnectError('refused')),
   query: async () => ({ status: 'NXDOMAIN', records: [] }),
   reaches: () => false,
-  route: () => undefined,
+  ingresses: () => ({
+    route: () => undefined,
+    certificate: () => undefined,
+    missingSecrets: () => [],
+    onChange: () => ({ [Symbol.dispose]: () => undefined }),
+  }),
 };
 
 function container(image: string, command: string[] | undefined, clock = systemClock): Container {

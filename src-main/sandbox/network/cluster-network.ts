@@ -5,10 +5,11 @@ import { randomInt, type Random } from '#common/base/random';
 import type { Scope } from '#common/base/scope';
 import type { Pod, Service } from '#common/kube/types';
 import { onAbort } from '#main/base/on-abort';
-import { ConnectError, type DnsAnswer, type DnsType, type IngressRoute, type PodNetwork } from '#main/base/pod-network';
+import { ConnectError, type DnsAnswer, type DnsType, type IngressView, type PodNetwork } from '#main/base/pod-network';
 import type { Informers } from '#main/informer/informers';
 import { dnsAnswer } from './cluster-dns';
 import { ingressRoute } from './ingress-routes';
+import { ingressCertificate, missingSecrets } from './ingress-tls';
 import { InformedObjects } from './network-objects';
 import { isAllowed } from './network-policy';
 import { DNS_ADDRESS } from './resolver-files';
@@ -78,12 +79,18 @@ export class ClusterNetwork {
       connect: (to, port, signal) => this.connect(sender(), { address: to, port }, signal),
       query: (server, name, type, signal) => this.#query(sender(), server, { name, type }, signal),
       reaches: (to) => this.#reaches(sender(), to),
-      route: (ingressClass, host, path) => this.route(ingressClass, host, path),
+      ingresses: (ingressClass) => this.#ingresses(ingressClass),
     };
   }
 
-  route(ingressClass: string, host: string, path: string): IngressRoute | undefined {
-    return ingressRoute(this.#objects, ingressClass, { host, path });
+  #ingresses(ingressClass: string): IngressView {
+    const objects = this.#objects;
+    return {
+      route: (request) => ingressRoute(objects, ingressClass, request),
+      certificate: (host) => ingressCertificate(objects, ingressClass, host),
+      missingSecrets: () => missingSecrets(objects, ingressClass),
+      onChange: (changed) => objects.onIngresses(changed),
+    };
   }
 
   /** Connects the API server to a port of a Service, as for its webhooks; rejects where there is no such Service. */

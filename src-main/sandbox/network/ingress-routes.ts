@@ -1,6 +1,6 @@
 /** What an Ingress controller makes of a request: rules by host and path, rewrite and redirect annotations. Pure. */
 import type { Ingress, IngressBackend, Service } from '#common/kube/types';
-import type { IngressRoute } from '#main/base/pod-network';
+import type { IngressRequest, IngressRoute } from '#main/base/pod-network';
 import type { NetworkObjects } from './network-objects';
 
 const NGINX = 'nginx.ingress.kubernetes.io';
@@ -19,25 +19,29 @@ interface Candidate {
 export function ingressRoute(
   objects: NetworkObjects,
   ingressClass: string,
-  request: { host: string; path: string },
+  request: IngressRequest,
 ): IngressRoute | undefined {
-  const candidates = [...objects.ingresses()]
-    .filter((ingress) => classOf(ingress) === ingressClass)
-    .flatMap((ingress) => candidatesOf(ingress, request));
+  const ingresses = ingressesOf(objects, ingressClass);
+  const usesRegex = ingresses.some((ingress) => asksForRegex(ingress) && rulesFor(ingress, request.host).length > 0);
+  const candidates = ingresses.flatMap((ingress) => candidatesOf(ingress, request, usesRegex));
   const [best] = candidates.toSorted(byPrecedence);
   if (!best) return undefined;
   const service = objects.service(best.ingress.metadata.namespace ?? '', best.backend.service?.name ?? '');
   return service && routeTo(best, service, request);
 }
 
+export const ingressesOf = (objects: Pick<NetworkObjects, 'ingresses'>, ingressClass: string): Ingress[] =>
+  [...objects.ingresses()].filter((ingress) => classOf(ingress) === ingressClass);
+
 const classOf = ({ metadata, spec }: Ingress): string | undefined =>
   spec.ingressClassName ?? metadata.annotations?.[CLASS_ANNOTATION];
 
-function candidatesOf(ingress: Ingress, { host, path }: { host: string; path: string }): Candidate[] {
-  const usesRegex = ingress.metadata.annotations?.[`${NGINX}/use-regex`] === 'true' || hasCaptures(ingress);
+const rulesFor = ({ spec }: Ingress, host: string) => (spec.rules ?? []).filter((rule) => hostMatches(rule.host, host));
+
+/** One Ingress that asks for regular expressions makes them of all paths of its hosts. */
+function candidatesOf(ingress: Ingress, { host, path }: IngressRequest, usesRegex: boolean): Candidate[] {
   const found: Candidate[] = [];
-  for (const rule of ingress.spec.rules ?? []) {
-    if (!hostMatches(rule.host, host)) continue;
+  for (const rule of rulesFor(ingress, host)) {
     for (const { path: wanted = '/', pathType, backend } of rule.http?.paths ?? []) {
       const match = pathMatch({ wanted, pathType, usesRegex }, path);
       if (match) found.push({ ingress, backend, path: wanted, pathType, match, hasHost: rule.host !== undefined });
@@ -50,10 +54,10 @@ function candidatesOf(ingress: Ingress, { host, path }: { host: string; path: st
   return found;
 }
 
-const hasCaptures = ({ metadata }: Ingress): boolean =>
-  /\$\d/.test(metadata.annotations?.[`${NGINX}/rewrite-target`] ?? '');
+const asksForRegex = ({ metadata: { annotations } }: Ingress): boolean =>
+  annotations?.[`${NGINX}/use-regex`] === 'true' || /\$\d/.test(annotations?.[`${NGINX}/rewrite-target`] ?? '');
 
-function hostMatches(wanted: string | undefined, host: string): boolean {
+export function hostMatches(wanted: string | undefined, host: string): boolean {
   if (!wanted) return true;
   const name = host.replace(/:\d+$/, '').toLowerCase();
   if (!wanted.startsWith('*.')) return wanted === name;
@@ -90,17 +94,17 @@ function byPrecedence(left: Candidate, right: Candidate): number {
 function routeTo(
   { ingress, backend, match, path: rule }: Candidate,
   { metadata, spec }: Service,
-  { host, path }: { host: string; path: string },
+  request: IngressRequest,
 ): IngressRoute {
   const { number, name } = backend.service?.port ?? {};
   const port = number ?? spec.ports?.find((each) => each.name === name)?.port ?? 0;
   const annotations = ingress.metadata.annotations ?? {};
   const target = annotations[`${NGINX}/rewrite-target`];
-  const redirect = redirectOf(ingress, annotations, { host, path });
+  const redirect = redirectOf(ingress, annotations, request);
   return {
     address: `${metadata.name}.${metadata.namespace ?? ''}.svc.cluster.local`,
     port,
-    path: target === undefined ? path : rewritten(target, match, { path, rule }),
+    path: target === undefined ? request.path : rewritten(target, match, { path: request.path, rule }),
     upstream: `${metadata.namespace ?? ''}-${metadata.name}-${name ?? number ?? ''}`,
     ...(redirect ? { redirect } : {}),
   };
@@ -119,13 +123,13 @@ function rewritten(
 function redirectOf(
   { spec }: Ingress,
   annotations: Readonly<Record<string, string>>,
-  { host, path }: { host: string; path: string },
+  { host, url, isSecure }: IngressRequest,
 ): string | undefined {
   const permanent = annotations[`${NGINX}/permanent-redirect`];
   if (permanent) return permanent;
-  const name = host.replace(/:\d+$/, '');
-  const hasTls = (spec.tls ?? []).some(({ hosts = [] }) => hosts.includes(name));
+  if (isSecure) return undefined;
+  const hasTls = (spec.tls ?? []).some(({ hosts = [] }) => hosts.some((one) => hostMatches(one, host)));
   const forced = annotations[`${NGINX}/force-ssl-redirect`] === 'true';
   const wants = forced || (hasTls && annotations[`${NGINX}/ssl-redirect`] !== 'false');
-  return wants ? `https://${name}${path}` : undefined;
+  return wants ? `https://${host.replace(/:\d+$/, '')}${url}` : undefined;
 }

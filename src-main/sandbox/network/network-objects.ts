@@ -1,8 +1,17 @@
-import { EndpointSlices, Ingresses, Namespaces, NetworkPolicies, Nodes, Pods, Services } from '#common/kube/resources';
+import {
+  EndpointSlices,
+  Ingresses,
+  Namespaces,
+  NetworkPolicies,
+  Nodes,
+  Pods,
+  Secrets,
+  Services,
+} from '#common/kube/resources';
 import type { Scope } from '#common/base/scope';
 import type { KubeObject } from '#common/kube/object';
 import type { TypedResource } from '#common/kube/resource';
-import type { EndpointSlice, Ingress, Namespace, NetworkPolicy, Node, Pod, Service } from '#common/kube/types';
+import type { EndpointSlice, Ingress, Namespace, NetworkPolicy, Node, Pod, Secret, Service } from '#common/kube/types';
 import type { Informer, InformerOptions } from '#main/informer/informer';
 import type { Informers } from '#main/informer/informers';
 
@@ -20,6 +29,7 @@ export interface NetworkObjects {
   namespace(name: string): Namespace | undefined;
   nodeAt(address: string): Node | undefined;
   ingresses(): Iterable<Ingress>;
+  secret(namespace: string, name: string): Secret | undefined;
 }
 
 const SERVICE_NAME = 'kubernetes.io/service-name';
@@ -40,6 +50,7 @@ export class InformedObjects implements NetworkObjects {
   readonly #namespaces: Informer<Namespace>;
   readonly #nodes: Informer<Node>;
   readonly #ingresses: Informer<Ingress>;
+  readonly #secrets: Informer<Secret>;
 
   constructor(informers: Informers, scope: Scope) {
     const open = <T extends KubeObject>(resource: TypedResource<T>, indexes?: InformerOptions<T>['indexes']) => {
@@ -61,11 +72,12 @@ export class InformedObjects implements NetworkObjects {
       address: ({ status }) => (status?.addresses ?? []).map(({ address }) => address),
     });
     this.#ingresses = open(Ingresses);
+    this.#secrets = open(Secrets);
   }
 
   async synced(signal: AbortSignal): Promise<void> {
     const all = [this.#services, this.#slices, this.#pods, this.#policies, this.#namespaces, this.#nodes];
-    await Promise.all([...all, this.#ingresses].map((informer) => informer.synced(signal)));
+    await Promise.all([...all, this.#ingresses, this.#secrets].map((informer) => informer.synced(signal)));
   }
 
   services(): Iterable<Service> {
@@ -106,5 +118,15 @@ export class InformedObjects implements NetworkObjects {
 
   ingresses(): Iterable<Ingress> {
     return this.#ingresses.cache.values();
+  }
+
+  secret(namespace: string, name: string): Secret | undefined {
+    return this.#secrets.cache.get(`${namespace}/${name}`);
+  }
+
+  /** Told whenever Ingresses or Secrets change. */
+  onIngresses(changed: () => void): Disposable {
+    const followed = [this.#ingresses.subscribe(changed), this.#secrets.subscribe(changed)];
+    return { [Symbol.dispose]: () => followed.forEach((one) => one[Symbol.dispose]()) };
   }
 }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 import type { IFileSystem } from 'just-bash';
 import type { ListenerProfile } from '../image-profile';
-import type { TlsDoor } from './tls-door';
+import type { TlsDoor, TlsIdentity } from './tls-door';
 
 export interface HttpListenerOptions {
   profile: ListenerProfile;
@@ -28,6 +28,7 @@ export interface HandledRequest {
   headers: IncomingMessage['headers'];
   body: Buffer;
   client: string;
+  isSecure: boolean;
 }
 
 export interface HandledAnswer {
@@ -37,8 +38,12 @@ export interface HandledAnswer {
   headers?: Readonly<Record<string, string>>;
 }
 
-/** Nothing for what it does not know. */
-export type HttpHandler = (request: HandledRequest) => Promise<HandledAnswer | undefined>;
+export interface HttpHandler {
+  /** Nothing for what it does not know. */
+  (request: HandledRequest): Promise<HandledAnswer | undefined>;
+  /** https: its own certificates. */
+  identity?: TlsIdentity;
+}
 
 /** What an everyday answer costs. */
 const WORK_MS = 0.5;
@@ -77,7 +82,11 @@ export class HttpListener {
       void this.#respond(request, response).catch(() => response.destroy());
     }));
     if (this.#options.profile.protocol === 'https')
-      this.#options.door.open(connection, (inside) => void server.emit('connection', inside));
+      this.#options.door.open(
+        connection,
+        (inside) => void server.emit('connection', inside),
+        this.#options.handler?.identity,
+      );
     else server.emit('connection', connection);
   }
 
@@ -112,7 +121,8 @@ export class HttpListener {
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part as Buffer);
     const { method = 'GET', url = '/', headers } = request;
-    const answer = await handler({ method, path, url, headers, body: Buffer.concat(parts), client: clientOf(request) });
+    const from = { client: clientOf(request), isSecure: this.#options.profile.protocol === 'https' };
+    const answer = await handler({ method, path, url, headers, body: Buffer.concat(parts), ...from });
     return answer && { ...answer, body: Buffer.from(answer.body) };
   }
 

@@ -131,7 +131,7 @@ async function listenerOf(profile: ListenerProfile, port: number, opening: Openi
         fill: (text, more) => printer.fill(text, more),
         log: (line) => context.write('stdout', line),
         handler: profile.handler
-          ? handlerOf(profile.handler, { ...context, port, exit: opening.exit, signal })
+          ? handlerOf(profile.handler, { ...context, port, protocol: profile.protocol, exit: opening.exit, signal })
           : undefined,
         work: context.work,
       });

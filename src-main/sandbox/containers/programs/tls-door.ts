@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { createSecureContext, TLSSocket, type SecureContext } from 'node:tls';
+import { createSecureContext, TLSSocket, type SecureContext, type TLSSocketOptions } from 'node:tls';
 import { programCertificate } from '#main/base/x509/program-certificates';
 import type { ContainerMount } from '../container-files';
 
@@ -12,6 +12,14 @@ const PAIRS = [
   ['cert', 'key'],
 ] as const;
 
+/** What a server shows that has certificates of its own. */
+export interface TlsIdentity {
+  /** For clients that name nobody, or somebody unknown. */
+  standard(): SecureContext;
+  /** By the name that the client asks for. */
+  contextFor(name: string): SecureContext | undefined;
+}
+
 /** Speaks TLS on the connections of one program. */
 export class TlsDoor {
   readonly #mounts: readonly ContainerMount[];
@@ -22,15 +30,12 @@ export class TlsDoor {
   }
 
   /** `opened` gets what is inside; who speaks no TLS, or goes away in the middle, is let go. */
-  open(connection: Duplex, opened: (inside: Duplex) => void): void {
+  open(connection: Duplex, opened: (inside: Duplex) => void, identity?: TlsIdentity): void {
+    if (identity) return secure(connection, opened, contextsOf(identity));
     void this.#mountedContext().then(
       (mounted) => {
-        const certificates = mounted
-          ? { secureContext: mounted }
-          : { secureContext: ownContext(NO_NAME), SNICallback: byName };
-        const inside = new TLSSocket(connection as never, { isServer: true, ...certificates });
-        inside.on('error', () => connection.destroy());
-        inside.once('secure', () => opened(inside));
+        const own = { secureContext: ownContext(NO_NAME), SNICallback: byName };
+        secure(connection, opened, mounted ? { secureContext: mounted } : own);
       },
       () => connection.destroy(),
     );
@@ -72,6 +77,19 @@ function ownContext(name: string): SecureContext {
   contexts.set(name, context);
   return context;
 }
+
+function secure(connection: Duplex, opened: (inside: Duplex) => void, certificates: TLSSocketOptions): void {
+  const inside = new TLSSocket(connection as never, { isServer: true, ...certificates });
+  // Connections of the cluster's network know who made them.
+  Object.assign(inside, { clientAddress: (connection as { clientAddress?: string }).clientAddress });
+  inside.on('error', () => connection.destroy());
+  inside.once('secure', () => opened(inside));
+}
+
+const contextsOf = (identity: TlsIdentity): TLSSocketOptions => ({
+  secureContext: identity.standard(),
+  SNICallback: (name, found) => found(null, identity.contextFor(name)),
+});
 
 function byName(name: string, answer: (failure: Error | null, context?: SecureContext) => void): void {
   answer(null, ownContext(name));

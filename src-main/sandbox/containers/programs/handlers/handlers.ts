@@ -7,6 +7,8 @@ import { livenessHandler, netexecHandler, porterHandler } from './agnhost';
 /** What the code behind a port has of its container. */
 export interface HandlerContext extends ProgramContext {
   port: number;
+  /** What the port speaks: `http`, `https`. */
+  protocol: string;
   /** Ends the program with a code. */
   exit: (code: number) => void;
   /** Aborts when the program ends. */
