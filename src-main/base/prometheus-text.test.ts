@@ -12,8 +12,35 @@ describe('metrics as text', () => {
     ]);
     expect(text).toBe(
       '# HELP requests_total Requests so far.\n# TYPE requests_total counter\n' +
-        'requests_total{verb="GET",path="/a\\"b\\\\c"} 3\nrequests_total 0.25 1000\n',
+        'requests_total 0.25 1000\nrequests_total{path="/a\\"b\\\\c",verb="GET"} 3\n',
     );
+  });
+
+  it.each([
+    [0, '0'],
+    [100_000, '100000'],
+    [1_000_000, '1e+06'],
+    [-1_234_567.5, '-1.2345675e+06'],
+    [0.0001, '0.0001'],
+    [0.000_012_5, '1.25e-05'],
+    [Number.NaN, 'NaN'],
+    [Infinity, '+Inf'],
+  ])('writes %d as Go does: %s', (value, words) => {
+    expect(prometheusText([gauge('a', 'A.', [{ value }])]).split('\n')[2]).toBe(`a ${words}`);
+  });
+
+  it('sorts by the values of labels, in the order of their names, and keeps buckets in theirs', () => {
+    const [small, large] = [new Histogram([2, 10]), new Histogram([2, 10])];
+    const samples = [...large.samples({ verb: 'b', group: 'x' }), ...small.samples({ verb: 'a', group: 'x' })];
+    const lines = prometheusText([{ name: 'd', type: 'histogram', help: 'D.', samples }]).split('\n');
+    expect(lines.slice(2, 8)).toEqual([
+      'd_bucket{group="x",verb="a",le="2"} 0',
+      'd_bucket{group="x",verb="a",le="10"} 0',
+      'd_bucket{group="x",verb="a",le="+Inf"} 0',
+      'd_sum{group="x",verb="a"} 0',
+      'd_count{group="x",verb="a"} 0',
+      'd_bucket{group="x",verb="b",le="2"} 0',
+    ]);
   });
 
   it('adds buckets up', () => {

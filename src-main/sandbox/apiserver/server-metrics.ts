@@ -8,7 +8,7 @@ const startedSeconds = Date.now() / 1000 - process.uptime();
 
 export function serverMetricsText(server: ServerParts): string {
   const families = [...server.counters.families(), ...objectFamilies(server), ...processFamilies(), ...buildFamilies()];
-  return prometheusText(families.sort((left, right) => (left.name < right.name ? -1 : 1)));
+  return prometheusText(families);
 }
 
 function objectFamilies({ catalogue, store }: ServerParts): MetricFamily[] {

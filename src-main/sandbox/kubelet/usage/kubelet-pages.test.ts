@@ -1,25 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { Pods } from '#common/kube/resources';
+import { parsePrometheus } from '#test/harness/prometheus-parser';
 import { openCluster, type Cluster } from '../../cluster';
 
-/** Lines of the text form: a comment, or a name with labels, a value and perhaps a time. */
-const LINE =
-  /^(?:# (?:HELP|TYPE) [a-z_]\w* .+|[a-z_]\w*(?:\{(?:\w+="(?:[^"\\\n]|\\.)*",?)*\})? (?:[-+.\deE]+|\+Inf)(?: \d+)?)$/;
-
-/** Each family is described once, before its samples, which stand together. */
+/** Families and their samples are in order, and nothing is there twice. */
 function expectPrometheusText(text: string): string[] {
-  const families: string[] = [];
-  let current = '';
-  for (const line of text.trimEnd().split('\n')) {
-    expect(line).toMatch(LINE);
-    const [, described] = /^# TYPE (\S+)/.exec(line) ?? [];
-    if (described) {
-      expect(families).not.toContain(described);
-      families.push(described);
-      current = described;
-    }
-    if (!line.startsWith('#')) expect(line.startsWith(current)).toBe(true);
-  }
+  const families = [...parsePrometheus(text).keys()];
+  expect(families).toEqual(families.toSorted());
   return families;
 }
 
@@ -63,8 +50,12 @@ describe('the pages of a kubelet', () => {
       /prober_probe_total\{container="web",namespace="default",pod="web",pod_uid="[^"]+",probe_type="Readiness",result="successful"\} [1-9]/,
     );
     const cadvisor = await page(cluster, `${KUBELET}/metrics/cadvisor`);
-    expect(cadvisor).toMatch(/container_network_receive_bytes_total\{[^}]*pod="web",interface="eth0"\} [1-9]\d+ \d+/);
-    expect(cadvisor).toMatch(/container_spec_memory_limit_bytes\{container="web",id="\/kubepods[^"]+"[^}]*\} 67108864/);
+    expect(cadvisor).toMatch(
+      /container_network_receive_bytes_total\{[^}]*interface="eth0"[^}]*pod="web"\} [1-9][\d.e+]+ \d+/,
+    );
+    expect(cadvisor).toMatch(
+      /container_spec_memory_limit_bytes\{container="web",id="\/kubepods[^"]+"[^}]*\} 6\.7108864e\+07/,
+    );
   });
 
   it('summarise nodes, Pods and containers, and there are no others', async () => {
