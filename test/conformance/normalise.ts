@@ -90,6 +90,7 @@ function leaf(words: string, path: readonly string[]): string {
   const key = path.at(-1) ?? '';
   if (key === 'resourceVersion') return words === '' || words === '0' ? words : '<revision>';
   if (key === 'serverAddress') return '<address>';
+  if (key === 'jwks_uri') return words.replace(/^https:\/\/[^/]+/, 'https://<address>');
   if (key === 'continue' && words !== '') return '<continue>';
   if (path.at(-2) === 'cells') return AGE.test(words) ? '<age>' : text(words.replace(AGO, '(<age> ago)'));
   return text(words);

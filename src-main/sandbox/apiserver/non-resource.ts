@@ -1,4 +1,5 @@
 /** Paths that are not about one resource: health, version, discovery, OpenAPI, keys, metrics. */
+import { failure } from '#common/kube/status-error';
 import type { ApiResponse } from './api-request';
 import { jsonResponse, textResponse } from './bodies';
 import { discovery } from './discovery/discovery';
@@ -31,9 +32,9 @@ export async function nonResource(exchange: Exchange): Promise<ApiResponse> {
     case '/metrics':
       return textResponse(200, serverMetricsText(server), { 'content-type': PROMETHEUS_TYPE });
     case '/openid/v1/jwks':
-      return jsonResponse(200, server.tokens.jwks(), { 'content-type': 'application/jwk-set+json' });
+      return keyDocument(exchange, 'application/jwk-set+json', server.tokens.jwks());
     case '/.well-known/openid-configuration':
-      return jsonResponse(200, openIdConfiguration());
+      return keyDocument(exchange, 'application/json', openIdConfiguration());
     default:
       return pageNotFound();
   }
@@ -54,6 +55,15 @@ function rootPaths({ server }: Exchange): string[] {
     '/version',
   ];
   return ['/.well-known/openid-configuration', '/api', '/api/v1', '/apis', ...groups.sort(), ...others];
+}
+
+/** Each has one form, which clients have to take. */
+function keyDocument({ request }: Exchange, type: string, document: object): ApiResponse {
+  const taken = (request.headers['accept'] ?? '*/*').split(',').map((clause) => clause.split(';')[0]?.trim());
+  if (taken.some((one) => one === type || one === '*/*' || one === 'application/*')) {
+    return jsonResponse(200, document, { 'content-type': type });
+  }
+  throw failure(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${type}`, {});
 }
 
 function openIdConfiguration(): object {

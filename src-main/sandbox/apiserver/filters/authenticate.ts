@@ -4,9 +4,6 @@ import { anonymous } from '#main/sandbox/authn/user';
 import type { Filter } from '../chain';
 import type { Exchange } from '../exchange';
 
-/** Paths that answer strangers. */
-const OPEN_PATHS = new Set(['/healthz', '/livez', '/readyz', '/version', '/version/']);
-
 /** Finds out who is asking. */
 export const authenticate: Filter = async (exchange, next) => {
   exchange.user = (await userOf(exchange)) ?? stranger(exchange);
@@ -23,9 +20,10 @@ async function userOf({ request, server }: Exchange) {
   }
 }
 
-function stranger({ info }: Exchange) {
-  const isOpen = OPEN_PATHS.has(info.path) || /^\/(livez|readyz|healthz)\//.test(info.path);
-  if (!isOpen) throw unauthorized();
+/** Who says nothing is anonymous; where everybody may do everything, that is for health alone. */
+function stranger({ info, server }: Exchange) {
+  if (server.authorizer.allowsAll && !/^\/(?:livez|readyz|healthz|version)(?:\/|$)/.test(info.path))
+    throw unauthorized();
   return anonymous;
 }
 

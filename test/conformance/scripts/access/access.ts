@@ -2,6 +2,7 @@ import type { Script } from '../../exchange';
 import { authenticationScripts } from './authentication';
 import { certificateScripts } from './certificates';
 import { definitionScripts } from './definitions';
+import { identityScripts } from './identity';
 import { policyScripts } from './policies';
 import { rbacScripts } from './rbac';
 import { webhookScripts } from './webhooks';
@@ -13,5 +14,6 @@ export const accessScripts: readonly Script[] = [
   ...certificateScripts,
   ...definitionScripts,
   ...policyScripts,
+  ...identityScripts,
   ...webhookScripts,
 ];
