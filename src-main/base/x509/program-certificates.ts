@@ -1,7 +1,7 @@
 /**
  * The certificates that the programs of simulated images make for themselves. They cannot tell anybody of theirs, as
  * real ones do that write a bundle into a webhook's configuration: who would have been told may trust the authority
- * here. See docs/decisions/0006-certificates-of-programs.md.
+ * here. See docs/decisions/0007-certificates-of-programs.md.
  */
 import { issueCertificate, keyText, newKey, type Issuer, type KeyedCertificate } from './certificate';
 

@@ -3,6 +3,7 @@ import { Environment, type EnvironmentOptions, type ParseResult } from '@marcbac
 import { addAuthorizerFunctions } from './authorizer-functions';
 import { addHasMacro, withHasMacro } from './has-macro';
 import { addListFunctions } from './list-functions';
+import { addMatchesFunction, withMatchesFunction, withOwnName } from './matches-function';
 import { addNetworkFunctions } from './network-functions';
 import { addObjectLiterals } from './object-literals';
 import { addPatchFunctions } from './patch-functions';
@@ -20,7 +21,7 @@ let base: Environment | undefined;
 
 /** Throws the package's ParseError for text that is no expression. */
 export function parseExpression(expression: string): ParseResult {
-  return kubernetesEnvironment().parse(withHasMacro(expression).text);
+  return kubernetesEnvironment().parse(withMatchesFunction(withHasMacro(expression).text).text);
 }
 
 /** What every expression may ask; whoever adds to it takes a clone. */
@@ -28,6 +29,7 @@ export function kubernetesEnvironment(): Environment {
   if (!base) {
     base = new Environment(OPTIONS);
     addHasMacro(base);
+    addMatchesFunction(base);
     addTextFunctions(base);
     addVersionFunctions(base);
     addListFunctions(base);
@@ -44,7 +46,7 @@ export function kubernetesEnvironment(): Environment {
 export function problemText(problem: unknown): string {
   const text = problem instanceof Error ? problem.message : String(problem);
   const [first = text] = text.split('\n', 1);
-  return first.replace(/^No such key/, 'no such key');
+  return withOwnName(first.replace(/^No such key/, 'no such key'));
 }
 
 /** A JSON value with whole numbers as CEL's integers. */

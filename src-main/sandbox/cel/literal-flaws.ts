@@ -1,4 +1,5 @@
 /** What is wrong with literals though every type fits: cel-go looks at them when it compiles. */
+import { RE2JS } from 're2js';
 import { fieldsOfLiteral } from './object-literals';
 import { overload, type Flaw } from './problem-words';
 import { partsOf, type Tree } from './tree';
@@ -78,9 +79,10 @@ function argumentFlaws({ args }: Tree): Flaw[] {
   return [{ at: argument.start, words: `invalid ${name} argument` }];
 }
 
+/** Of RE2, as Go has it: with `(?i)` and without references back. */
 function isPattern(text: string): boolean {
   try {
-    return Boolean(new RegExp(text));
+    return Boolean(RE2JS.compile(text));
   } catch {
     return false;
   }
