@@ -55,12 +55,14 @@ const configMap = (name: string, data: Record<string, string>) => ({ metadata: {
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
 
 describe('the wire', () => {
-  it('counts what is not there as one, whatever it is called', async () => {
+  it('counts what a route took, as real servers do, and nothing else', async () => {
     const call = await open();
     const named = ['/apis/a.example.com/v1/things', '/api/v1/things/one', `${CONFIG_MAPS}/one/part`, '/nowhere'];
     for (const path of named) expect((await call('GET', path)).status).toBe(404);
+    expect((await call('PUT', '/api/v1/secrets')).status).toBe(405);
+    expect((await call('GET', `${CONFIG_MAPS}/one`)).status).toBe(404);
     const text = (await call('GET', '/metrics')).body.toString();
-    for (const name of ['things', 'a.example.com', 'part', 'nowhere']) expect(text).not.toContain(`"${name}"`);
+    for (const name of ['things', 'a.example.com', 'part', 'nowhere', 'PUT']) expect(text).not.toContain(`"${name}"`);
     expect(text).toMatch(/apiserver_request_total\{code="404",[^}]*resource="configmaps"/);
   });
 

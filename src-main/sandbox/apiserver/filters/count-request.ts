@@ -1,3 +1,5 @@
+import type { BuiltInResource } from '#main/sandbox/machinery/schema';
+import type { ApiResponse } from '../api-request';
 import type { Catalogue } from '../catalogue';
 import type { Filter } from '../chain';
 import type { RequestInfo } from '../request-info';
@@ -9,21 +11,24 @@ export const countRequest: Filter = async (exchange, next) => {
   const startedMs = performance.now();
   try {
     const response = await next();
+    if (!isRouted(response, info, server.catalogue)) return response;
     const seconds = (performance.now() - startedMs) / 1000;
     const dryRun = request.query.has('dryRun');
-    const counted = response.status < 400 ? info : withoutUnknown(info, server.catalogue);
-    server.counters.count(counted, { method: request.method, dryRun, code: response.status, seconds });
+    server.counters.count(info, { method: request.method, dryRun, code: response.status, seconds });
     return response;
   } finally {
     end();
   }
 };
 
-/** What is not there has endlessly many names: refusals of it are counted as one. */
-function withoutUnknown(info: RequestInfo, catalogue: Catalogue): RequestInfo {
-  if (!info.isResource) return { ...info, path: '' };
+/** Counting is the routes' business: what none of them takes is counted nowhere, and its names have no end. */
+function isRouted({ status }: ApiResponse, info: RequestInfo, catalogue: Catalogue): boolean {
+  if (status < 400) return true;
+  if (!info.isResource || status === 405) return false;
   const served = catalogue.find(info);
-  if (!served) return { ...info, group: '', version: '', plural: '', subresource: '' };
-  const isKnown = served.definition.subresources?.some(({ name }) => name === info.subresource);
-  return isKnown ? info : { ...info, subresource: '' };
+  return served !== undefined && hasSubresource(served.definition, info.subresource);
+}
+
+function hasSubresource({ subresources = [] }: BuiltInResource, subresource: string): boolean {
+  return subresource === '' || subresources.some(({ name }) => name === subresource);
 }
