@@ -113,12 +113,18 @@ interface Answer {
   body: string;
 }
 
+/** Failures that look alike. */
+interface Failure {
+  example: string;
+  count: number;
+}
+
 class Run {
   readonly #server: FuzzedServer;
   readonly #options: Options;
   readonly #random;
   readonly #counts = new Map<number, number>();
-  readonly #failures = new Map<string, string>();
+  readonly #failures = new Map<string, Failure>();
   readonly #started = performance.now();
   #session: ClientHttp2Session;
   #sent = 0;
@@ -149,11 +155,12 @@ class Run {
 
   report(): number {
     this.#session.destroy();
-    if (this.#server.crash) this.#failures.set('crash', this.#server.crash);
+    if (this.#server.crash) this.#failures.set('crash', { example: this.#server.crash, count: 1 });
     const counts = [...this.#counts].sort(([a], [b]) => a - b).map(([status, count]) => `${status}: ${count}`);
     console.log(`${this.#sent} requests, ${counts.join(', ')}`);
     console.log(`slowest answer ${Math.round(this.#slowest.ms)} ms: ${this.#slowest.request}`);
-    for (const failure of [...this.#failures.values()].slice(0, SHOWN)) console.log(failure);
+    for (const { example, count } of [...this.#failures.values()].slice(0, SHOWN))
+      console.log(`${count} times: ${example}`);
     console.log(this.#failures.size === 0 ? 'no failure' : `${this.#failures.size} kinds of failures`);
     return this.#failures.size === 0 ? 0 : 1;
   }
@@ -195,7 +202,9 @@ class Run {
   /** Failures that differ in names and numbers alone are one kind. */
   #fail(request: FuzzRequest, what: string): void {
     const kind = what.replaceAll(/[0-9]+/g, '0').slice(0, 160);
-    if (!this.#failures.has(kind)) this.#failures.set(kind, `${describe(request, 400)}\n  -> ${what}`);
+    const known = this.#failures.get(kind);
+    if (known) known.count++;
+    else this.#failures.set(kind, { example: `${describe(request, 400)}\n  -> ${what}`, count: 1 });
   }
 
   #ask({ method, path, headers, bytes }: FuzzRequest): Promise<Answer> {

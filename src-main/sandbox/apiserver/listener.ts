@@ -10,6 +10,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { Problem } from '#common/base/errors';
+import { systemClock } from '#main/base/system-clock';
 import type { ApiRequest, ApiResponse, PeerCertificate } from './api-request';
 import { HttpRequest } from './http-request';
 import { writeResponse } from './http-response';
@@ -19,6 +20,8 @@ export interface ListenOptions {
   port: number;
   /** PEM texts. */
   tls: { authority: string; certificate: string; key: string };
+  /** What one HTTP/2 connection may hold; enough for all that clients do unless given. */
+  sessionMegabytes?: number;
   handle(request: ApiRequest): Promise<ApiResponse>;
 }
 
@@ -34,12 +37,22 @@ const KEEP_ALIVE_MS = 120_000;
 const MOST_STREAMS = 1000;
 /** Go's clients send everything over one connection: a hundred of the largest bodies at once. Node's own limit is 10. */
 const SESSION_MEGABYTES = 300;
+/**
+ * Every request that a client gives up resets its stream, and Go's clients keep one connection for days. Node's own limits, 1000
+ * at once and 33 a second, end that connection with all its watches; those of real servers do not.
+ */
+const STREAM_RESETS = { streamResetBurst: 100_000, streamResetRate: 10_000 };
 
 export type AnyRequest = IncomingMessage | Http2ServerRequest;
 export type AnyResponse = ServerResponse | Http2ServerResponse;
 
 /** Throws Problem `port-in-use`. */
-export async function listen({ port, tls, handle }: ListenOptions): Promise<Listening> {
+export async function listen({
+  port,
+  tls,
+  handle,
+  sessionMegabytes = SESSION_MEGABYTES,
+}: ListenOptions): Promise<Listening> {
   const server = createSecureServer({
     allowHTTP1: true,
     ca: tls.authority,
@@ -49,7 +62,8 @@ export async function listen({ port, tls, handle }: ListenOptions): Promise<List
     // A client without a certificate may have a token; one with a foreign certificate is nobody.
     rejectUnauthorized: false,
     settings: { maxConcurrentStreams: MOST_STREAMS },
-    maxSessionMemory: SESSION_MEGABYTES,
+    maxSessionMemory: sessionMegabytes,
+    ...STREAM_RESETS,
   });
   Object.assign(server, { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0, headersTimeout: 0, timeout: 0 });
   const sockets = trackSockets(server);
@@ -71,7 +85,31 @@ interface Answering {
 async function answer({ incoming, outgoing, handle }: Answering): Promise<void> {
   const request = new HttpRequest(incoming, outgoing, peerOf(incoming.socket));
   const response = await handle(request);
+  if (isUnread(incoming)) await passedOver(incoming);
   await writeResponse(request, outgoing, response);
+}
+
+/** A body over HTTP/2 that the handler did not ask for: refusals need none. */
+const isUnread = (incoming: AnyRequest): boolean =>
+  'stream' in incoming && incoming.readableFlowing === null && !incoming.stream.endAfterHeaders;
+
+/** Who sends a body without end is answered meanwhile. */
+const LONGEST_PASSING_MS = 1000;
+
+/**
+ * Lets a body go by that nobody reads. Left alone it would count against the memory and the streams of its connection for ever,
+ * and end that connection, with all its watches, in the end.
+ */
+function passedOver(incoming: AnyRequest): Promise<void> {
+  return new Promise((resolve) => {
+    const patience = systemClock.after(LONGEST_PASSING_MS, resolve);
+    const settle = (): void => {
+      patience[Symbol.dispose]();
+      resolve();
+    };
+    incoming.once('end', settle).once('close', settle).once('error', settle);
+    incoming.resume();
+  });
 }
 
 function bound(server: Http2SecureServer, port: number): Promise<void> {
