@@ -32,6 +32,7 @@ const VERBS: Readonly<Record<string, ResourceHandler>> = {
 
 /** Kinds that the release advises against, by `plural.group`. */
 const DEPRECATED: Readonly<Record<string, string>> = {
+  componentstatuses: 'v1 ComponentStatus is deprecated in v1.19+',
   endpoints: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
 };
 
@@ -45,10 +46,15 @@ export async function dispatch(exchange: Exchange): Promise<ApiResponse> {
   if (answer) return answer;
   if (!info.isResource) return nonResource(exchange);
   const virtual = virtualHandler(exchange);
-  if (virtual) return virtual(exchange);
+  if (virtual) {
+    const deprecation = DEPRECATED[groupResource(info)];
+    if (deprecation) exchange.warnings.push(deprecation);
+    return virtual(exchange);
+  }
   const served = server.catalogue.find(info);
   if (!served && !BUILT_IN_GROUPS.has(info.group)) return pageNotFound();
-  if (!served || isMisplaced(exchange, served.definition)) throw notServed();
+  if (!served) throw notServed();
+  if (isMisplaced(exchange, served.definition)) throw isOfAllNamespaces(info) ? methodNotAllowed() : notServed();
   const resourceExchange: ResourceExchange = Object.assign(exchange, { served });
   const handler = handlerOf(resourceExchange);
   const deprecation = deprecationOf(served);
@@ -72,6 +78,9 @@ function isMisplaced({ info }: Exchange, { plural, namespaced }: ResourceExchang
   const spansAll = info.name === '' && ['list', 'watch', 'create', 'deletecollection'].includes(info.verb);
   return info.namespace === '' && !spansAll;
 }
+
+/** The list of all namespaces is there, but only to be read. */
+const isOfAllNamespaces = ({ namespace, name }: Exchange['info']): boolean => namespace === '' && name === '';
 
 /** Objects are created in their collection, and changed one by one. */
 function isVerbOfPlace({ verb, name }: Exchange['info']): boolean {

@@ -1,7 +1,7 @@
 /** Paths that are not about one resource: health, version, discovery, OpenAPI, keys, metrics. */
 import { failure } from '#common/kube/status-error';
 import type { ApiResponse } from './api-request';
-import { jsonResponse, textResponse } from './bodies';
+import { jsonBody, jsonResponse, textResponse } from './bodies';
 import { discovery } from './discovery/discovery';
 import { groupsInOrder } from './discovery/group-order';
 import { methodNotAllowed, pageNotFound } from './dispatch-errors';
@@ -26,9 +26,9 @@ export async function nonResource(exchange: Exchange): Promise<ApiResponse> {
   if (isSchedulingPath(path)) return schedulingAttempts(exchange, path);
   switch (path) {
     case '/':
-      return jsonResponse(200, { paths: rootPaths(exchange) });
+      return indentedResponse({ paths: rootPaths(exchange) });
     case '/version':
-      return jsonResponse(200, VERSION_INFO);
+      return indentedResponse(VERSION_INFO);
     case '/metrics':
       return textResponse(200, serverMetricsText(server), { 'content-type': PROMETHEUS_TYPE });
     case '/openid/v1/jwks':
@@ -38,6 +38,11 @@ export async function nonResource(exchange: Exchange): Promise<ApiResponse> {
     default:
       return pageNotFound();
   }
+}
+
+/** As real servers write what is for people first. */
+function indentedResponse(value: object): ApiResponse {
+  return { ...jsonResponse(200, value), body: jsonBody(value, 2) };
 }
 
 function rootPaths({ server }: Exchange): string[] {

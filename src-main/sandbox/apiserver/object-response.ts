@@ -48,6 +48,17 @@ export function valueResponse(
   return answer(exchange, shown, { status, body: isProtobuf ? body : jsonBody(value) });
 }
 
+/** Answers with a value that is no stored object but has a table, as a Scale has. */
+export function printedResponse(exchange: ResourceExchange, value: AnyObject, printer: Printer): ApiResponse {
+  const representation = negotiate(exchange.request.headers['accept'], false, { protobuf: true });
+  const { form, metaVersion } = representation;
+  if (form !== 'table') return valueResponse(exchange, value);
+  const { resourceVersion } = value.metadata;
+  const rows = [rowValue({ object: value }, { ...rowContent(exchange, metaVersion), printer })];
+  const body = jsonBody({ ...tableHead(printer, { resourceVersion }, metaVersion), rows });
+  return answer(exchange, representation, { status: 200, body });
+}
+
 /** Answers with a list; `entries` are in the served version. */
 export function listResponse(exchange: ResourceExchange, entries: readonly Entry[], metadata: ListMeta): ApiResponse {
   const representation = negotiate(exchange.request.headers['accept'], true, offersOf(exchange));

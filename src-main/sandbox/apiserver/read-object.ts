@@ -83,9 +83,15 @@ function wrongKind(value: Fields, gvk: Gvk) {
   const found = { ...parseApiVersion(String(value['apiVersion'] ?? apiVersionOf(gvk))), kind: String(value['kind']) };
   const { version, kind } = found;
   const why = schemaOf(found)
-    ? `converting (${version}.${kind}) to (${gvk.version}.${gvk.kind}): unknown conversion`
+    ? `converting (${version}.${kind}) to (${internalPackage(gvk.group)}.${gvk.kind}): unknown conversion`
     : `no kind "${kind}" is registered for version "${apiVersionOf(found)}" in scheme "${SCHEME}"`;
   return badRequest(`${kind} in version "${version}" cannot be handled as a ${gvk.kind}: ${why}`);
+}
+
+/** Where the server keeps the form of a kind that no version has: `core`, `rbac`. */
+function internalPackage(group: string): string {
+  const [first = ''] = group.split('.');
+  return first === '' || first === 'events' ? 'core' : first;
 }
 
 /** How the server's scheme calls itself in errors. */

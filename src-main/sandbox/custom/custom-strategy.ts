@@ -95,7 +95,7 @@ function scaleErrors(object: AnyObject, { subresources }: CustomResourceDefiniti
   const [replicas] = parseJsonPath(path)?.(object) ?? [];
   if (typeof replicas !== 'number' || (replicas >= 0 && replicas <= MOST_REPLICAS)) return [];
   const body = `Invalid value: ${replicas}: should be a non-negative integer`;
-  return [{ reason: 'FieldValueInvalid', field: path.slice(1), body }];
+  return [{ reason: 'FieldValueInvalid', field: path, body }];
 }
 
 /** Why nothing can be read at a plain path, in the words of the server's accessors. */

@@ -226,7 +226,8 @@ export class Registry {
   #matchRevision(current: Current, draft: AnyObject, request: WriteRequest): void {
     const { metadata } = draft;
     if (metadata.uid && metadata.uid !== current.object.metadata.uid) {
-      throw this.#otherUid(current.object.metadata, metadata.uid);
+      if (!request.isPatch) throw this.#otherUid(current.object.metadata, metadata.uid);
+      throw invalid(this.resource, metadata.name, [invalidValue('metadata.uid', metadata.uid, 'field is immutable')]);
     }
     const isFree = !isRevision(metadata.resourceVersion);
     if (isFree && this.strategy.needsRevision && !request.subresource) {

@@ -11,12 +11,25 @@ import type { WriteRequest } from '#main/sandbox/registry/registry-context';
 import { badRequest, invalid, modifiedMeanwhile } from '#main/sandbox/registry/status-errors';
 import type { ApiResponse } from '../api-request';
 import type { ResourceExchange } from '../exchange';
-import { valueResponse } from '../object-response';
+import { printedResponse } from '../object-response';
 import { readObject } from '../read-object';
+import { age } from '../tables/age';
+import { AGE, column, NAME } from '../tables/column';
+import { definePrinter } from '../tables/printer';
 import { readPatch } from '../verbs/patch';
 import { writeRequest } from '../write-request';
 
 const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
+
+const printer = definePrinter<Scale>(
+  [NAME, column('Desired', 'integer'), column('Available', 'integer'), AGE],
+  ({ metadata, spec, status }, now) => [
+    metadata.name,
+    spec?.replicas ?? 0,
+    status?.replicas ?? 0,
+    age(metadata.creationTimestamp, now),
+  ],
+);
 
 interface Scalable extends AnyObject {
   spec: { replicas?: number; selector?: never };
@@ -27,7 +40,7 @@ export const scale = {
   async get(exchange: ResourceExchange): Promise<ApiResponse> {
     const { served, info } = exchange;
     const { object } = await served.serveAnew(served.registry.get(info.namespace, info.name));
-    return valueResponse(exchange, scaleOf(served, object as Scalable));
+    return printedResponse(exchange, scaleOf(served, object as Scalable) as unknown as AnyObject, printer);
   },
 
   async update(exchange: ResourceExchange): Promise<ApiResponse> {
@@ -75,7 +88,7 @@ async function write(
     isPatch: true,
   });
   const { object } = await served.serve(written.entry);
-  return valueResponse(exchange, scaleOf(served, object as Scalable));
+  return printedResponse(exchange, scaleOf(served, object as Scalable) as unknown as AnyObject, printer);
 }
 
 function refuse({ served, info }: ResourceExchange, { metadata }: AnyObject, wanted: Scale): void {

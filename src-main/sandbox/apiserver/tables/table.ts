@@ -22,7 +22,7 @@ export function tableHead({ columns }: Printer, metadata: ListMeta, metaVersion:
   };
 }
 
-export function rowValue(entry: Entry, { printer, now, metaVersion, include }: RowContent): TableRow {
+export function rowValue(entry: Pick<Entry, 'object'>, { printer, now, metaVersion, include }: RowContent): TableRow {
   const row = cellsOf(entry, printer, now);
   if (include === 'None') return row;
   if (include === 'Object') return { ...row, object: entry.object };
@@ -30,7 +30,7 @@ export function rowValue(entry: Entry, { printer, now, metaVersion, include }: R
   return { ...row, object: { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${metaVersion}`, metadata } };
 }
 
-function cellsOf({ object }: Entry, printer: Printer, now: number): TableRow {
+function cellsOf({ object }: Pick<Entry, 'object'>, printer: Printer, now: number): TableRow {
   const cells = printer.cells(object, now);
   const conditions = printer.conditions?.(object);
   return conditions ? { cells, conditions } : { cells };

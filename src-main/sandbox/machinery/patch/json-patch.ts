@@ -72,8 +72,8 @@ function perform(document: unknown, { op, path, from, value }: Operation): unkno
       return document;
     default: {
       const source = segmentsOf(from ?? '');
-      const moved = read(document, source);
-      if (moved === undefined) throw unprocessablePatch();
+      // Of a member that is not there, null is copied; it cannot be moved away.
+      const moved = read(document, source) ?? null;
       const rest = op === 'move' ? edit(document, source, (place) => place.remove()) : document;
       return edit(rest, target, (place) => place.insert(moved));
     }
@@ -126,8 +126,8 @@ class Place {
     return this.#container.toSpliced(this.#key === '-' ? length : this.#index(length), 0, value);
   }
 
+  /** The server's library replaces members of objects that are not there. */
   replace(value: unknown): unknown {
-    if (this.value === undefined) throw unprocessablePatch();
     if (Array.isArray(this.#container)) return this.#container.with(this.#index(this.#container.length - 1), value);
     return { ...this.#container, [this.#key]: value };
   }

@@ -6,7 +6,7 @@ type Fields = Record<string, unknown>;
 
 /** The object after the patch; `current` is not edited, and what the patch does not name is shared. Throws 400. */
 export function applyMergePatch<T extends object>(current: T, patch: unknown, _schema?: TypeSchema): T {
-  return merge(current, patchObject(patch)) as T;
+  return merge(current, patchObject(patch, 'error decoding patch: ')) as T;
 }
 
 function merge(current: unknown, patch: Fields): Fields {

@@ -23,12 +23,10 @@ export function invalidPatch(value: string, detail: string): ApiStatusError {
 /** 500: what the server does not expect of a patch. */
 export const patchFailed = (message: string): ApiStatusError => unforeseen(message);
 
-/** A patch that must be an object. */
-export function patchObject(patch: unknown): Record<string, unknown> {
+/** A patch that must be an object; `prefix` stands before the words that refuse others. */
+export function patchObject(patch: unknown, prefix = ''): Record<string, unknown> {
   if (typeof patch === 'object' && patch !== null && !Array.isArray(patch)) return patch as Record<string, unknown>;
-  throw badPatch(
-    `error decoding patch: json: cannot unmarshal ${goKind(patch)} into Go value of type map[string]interface {}`,
-  );
+  throw badPatch(`${prefix}json: cannot unmarshal ${goKind(patch)} into Go value of type map[string]interface {}`);
 }
 
 /** A value as Go's `%+v` prints it: `map[spec:map[replicas:3]]`. */

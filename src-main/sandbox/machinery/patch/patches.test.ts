@@ -39,6 +39,16 @@ describe('applyJsonPatch', () => {
       { spec: { list: ['a', 'b'], 'a/b~c': 1, was: 1 } },
     ],
     ['copy', [{ op: 'copy', from: '/spec/list', path: '/spec/more' }], { spec: { ...current.spec, more: ['a', 'b'] } }],
+    [
+      'replace a member that is not there',
+      [{ op: 'replace', path: '/spec/more', value: 1 }],
+      { spec: { ...current.spec, more: 1 } },
+    ],
+    [
+      'copy a member that is not there',
+      [{ op: 'copy', from: '/spec/nope', path: '/spec/more' }],
+      { spec: { ...current.spec, more: null } },
+    ],
     ['test that holds', [{ op: 'test', path: '/metadata/labels', value: { x: '1' } }], {}],
     ['test for absence', [{ op: 'test', path: '/metadata/nothing', value: null }], {}],
   ])('%s', (_case, patch, changed) => {
@@ -52,6 +62,8 @@ describe('applyJsonPatch', () => {
   it.each([
     ['a test that does not hold', [{ op: 'test', path: '/spec/replicas', value: 5 }], 422],
     ['a missing path', [{ op: 'remove', path: '/spec/nope' }], 422],
+    ['moving what is not there', [{ op: 'move', from: '/spec/nope', path: '/spec/more' }], 422],
+    ['replacing beyond the end of a list', [{ op: 'replace', path: '/spec/list/2', value: 1 }], 422],
     ['a missing parent', [{ op: 'add', path: '/nope/a/b', value: 1 }], 422],
     ['an index out of range', [{ op: 'add', path: '/spec/list/9', value: 1 }], 422],
     ['an unknown operation', [{ op: 'jump', path: '/spec' }], 422],
