@@ -16,6 +16,8 @@ const VOLATILE: readonly (readonly [RegExp, string])[] = [
   [/(\bpod\/[a-z0-9-]+-)[a-z0-9]{5}$/gm, '$1RANDOM'],
   [/\b(pod-template-hash[:=] ?)[0-9a-f]{8,10}\b/g, '$1HASH'],
   [/\b(resourceVersion: )"\d+"/g, '$1REVISION'],
+  [/("resourceVersion": )"\d+"/g, '$1"REVISION"'],
+  [/\b(Resource Version: +)\d+/g, '$1REVISION'],
   // Ages, alone in a column or in brackets.
   [/(?<=^|\s|\()(\d+d)?(\d+h)?(\d+m)?\d+m?s(?=\s|\)|$)/g, 'AGE'],
 ];

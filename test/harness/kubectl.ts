@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 
 export interface KubectlResult {
   code: number;
@@ -40,6 +41,13 @@ export function findKubectl(): string | undefined {
 
 function minorOf(name: string): number {
   return Number(/^kubectl\.1\.(\d+)$/.exec(name)?.[1] ?? 0);
+}
+
+/** The minor that a kubectl says it is of: 36. */
+export async function minorOfKubectl(binary: string): Promise<number> {
+  const { stdout } = await promisify(execFile)(binary, ['version', '--client', '-o', 'json']);
+  const { clientVersion } = JSON.parse(stdout) as { clientVersion: { minor: string } };
+  return Number.parseInt(clientVersion.minor, 10);
 }
 
 /** Runs kubectl with a kubeconfig and a discovery cache of its own; throws with its words when it fails. */
