@@ -85,7 +85,6 @@ export const sets: Chapter = {
     'kubectl expose service web-a --port=443 --name=web-e -l app=web -o jsonpath={.spec.selector}',
     'kubectl expose configmap settings --port=1',
     'kubectl expose deployment web --port=80 --cluster-ip=None --name=web-f --overrides=\'{"spec":{"publishNotReadyAddresses":true}}\'',
-    'kubectl expose deployment web --port=80 --cluster-ip=1.2.3.4 --name=web-g',
     'kubectl expose deployment web --port=80 --protocol=ODD --name=web-g',
     'kubectl expose deployment web --port=99999 --name=web-g',
     'kubectl get services web-a web-b web-f -o jsonpath=\'{range .items[*]}{.metadata.name}{" "}{.spec.type}{" "}{.spec.ports[0].targetPort}{"\\n"}{end}\'',

@@ -161,7 +161,8 @@ const nobodys = (address: string): string =>
   `IPAddress.networking.k8s.io "${address}" is invalid: spec.parentRef.name: Required value`;
 
 function askedProblem(address: string, addresses: ServiceAddresses): string | undefined {
-  if (addresses.range.offsetOf(address) === undefined) return 'the provided network does not match the current range';
+  if (addresses.range.offsetOf(address) === undefined)
+    return `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${addresses.range.text}`;
   return addresses.isIpTaken(address) ? 'provided IP is already allocated' : undefined;
 }
 
