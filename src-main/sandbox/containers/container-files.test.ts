@@ -66,6 +66,11 @@ describe('files of containers', () => {
     expect(await run('ls /v /v/sub/deep', { path: '/v', volume: outer })).toContain('g\nsub\n');
   });
 
+  it('are copied by their content where a link leads to them', async () => {
+    const volume = new PodVolume(new Map([['app.conf', 'x=1\n']]), () => '..2026_01_01');
+    expect(await run('cp /cfg/app.conf /tmp/; cat /tmp/app.conf', { path: '/cfg', volume })).toBe('x=1\n');
+  });
+
   it('are a copy when a mount names one file', async () => {
     const volume = new PodVolume(new Map([['app.conf', 'x=1\n']]));
     expect(await run('cat /etc/app.conf', { path: '/etc/app.conf', volume, subPath: 'app.conf' })).toBe('x=1\n');

@@ -48,12 +48,6 @@ export async function openDiskFiles(initial: Initial = {}, { size }: DiskOptions
       await this.#take(await this.#place(path), content.count);
     }
 
-    override async readFile(path: string, options?: Parameters<IFileSystem['readFile']>[1]): Promise<string> {
-      const content = await super.readFile(path, options);
-      const zeros = await this.#zerosOf(path);
-      return zeros === 0 ? content : '\0'.repeat(readable(zeros, path)) + content;
-    }
-
     override async readFileBuffer(path: string): Promise<Uint8Array> {
       const content = await super.readFileBuffer(path);
       const zeros = await this.#zerosOf(path);

@@ -22,7 +22,6 @@ const DATING: ReadonlyMap<string, number> = new Map([
   ['writeFile', 0],
   ['appendFile', 0],
   ['mkdir', 0],
-  ['cp', 1],
 ]);
 
 /**
@@ -46,6 +45,7 @@ export function withVirtualFiles(whole: IFileSystem, sources: readonly VirtualFi
         return text === undefined ? whole.readFileBuffer(path) : Buffer.from(text);
       },
       realpath: async (path: string) => ((await view.text(path)) === undefined ? whole.realpath(path) : path),
+      cp: (from: string, to: string, options?: { recursive?: boolean }) => view.copy(from, to, options),
       rm: (path: string, options?: { force?: boolean; recursive?: boolean }) => view.remove(path, options),
     }),
   );
@@ -99,6 +99,15 @@ class View {
     if (!this.#isFolder(path) || (await this.#whole.exists(path))) return this.#whole[how](path);
     const made = this.#sources.find((source) => source.names(path) !== undefined)?.madeMs;
     return { ...FOLDER, mtime: new Date(made ?? this.#clock.now()) };
+  }
+
+  /** One file is copied by its content, also where a link leads to it, as `cp` does without `-r`. */
+  async copy(from: string, to: string, options?: { recursive?: boolean }): Promise<void> {
+    await this.unfold(from);
+    const isLink = !options?.recursive && (await this.#whole.lstat(from)).isSymbolicLink;
+    if (isLink) await this.#whole.writeFile(to, await this.#whole.readFileBuffer(from));
+    else await this.#whole.cp(from, to, options);
+    await this.date(to);
   }
 
   async list(path: string): Promise<string[]> {

@@ -14,6 +14,14 @@ describe('files that are filled', () => {
     expect(err).toContain('/moved');
   });
 
+  it('reads back what it has made, once', async () => {
+    expect((await run('truncate -s 2k /f; cat /f | wc -c; printf abc >> /f; wc -c < /f')).out.split(/\s+/)).toEqual([
+      '2048',
+      '2051',
+      '',
+    ]);
+  });
+
   it('stops where a device is full', async () => {
     const volume = new PodVolume();
     volume.deviceBytes = 2 ** 20;
