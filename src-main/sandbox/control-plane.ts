@@ -18,6 +18,9 @@ import { Fairness } from './fair-carrier';
 import { createKubelets, type Kubelets } from './kubelet/kubelets';
 import type { UsageReader } from './kubelet/usage/usage-reader';
 import type { ServicePort } from './network/cluster-network';
+import { controllerManager, MANAGER, operator, scheduler, userOfController } from './component-users';
+import { GARBAGE_COLLECTOR, makeAccounts } from './controllers/controller-accounts';
+import type { User } from './authn/user';
 import { loopback } from './loopback';
 import type { SchedulingAttempt } from './scheduler/attempts';
 import type { SchedulerConfiguration } from './scheduler/configuration';
@@ -42,16 +45,33 @@ export interface ControlPlaneOptions {
   report: (text: string) => void;
 }
 
-/** A client of `server` that speaks as one of its own components. */
-export function componentClient(
-  server: ApiServer,
-  name: string,
-  options: { clock: Clock; fairness: Fairness; scope: Scope },
-): KubeClient {
-  const user = { name: `system:${name}`, groups: ['system:masters', 'system:authenticated'] };
+interface ClientOptions {
+  clock: Clock;
+  fairness: Fairness;
+  scope: Scope;
+  /** What it owns fields as. */
+  fieldManager: string;
+}
+
+/** A client of `server` in the same process. */
+export function clientAs(server: ApiServer, user: User, options: ClientOptions): KubeClient {
   const carrier = options.fairness.carrier(loopback(server, user));
   options.scope.add(() => carrier.close());
-  return createClient(carrier, { clock: options.clock, fieldManager: name });
+  return createClient(carrier, { clock: options.clock, fieldManager: options.fieldManager });
+}
+
+/** The clients of the controllers of one cluster, by the names of these. */
+export function controllerClients(
+  server: ApiServer,
+  options: Omit<ClientOptions, 'fieldManager'>,
+): (controller: string) => KubeClient {
+  const known = new Map<string, KubeClient>();
+  return (controller) => {
+    const user = userOfController(controller);
+    let client = known.get(user.name);
+    if (!client) known.set(user.name, (client = clientAs(server, user, { ...options, fieldManager: MANAGER })));
+    return client;
+  };
 }
 
 /** The life of one cluster; it ends with its scope. */
@@ -66,7 +86,7 @@ export class ControlPlane {
   constructor(options: ControlPlaneOptions) {
     const { clock, random, scope } = options;
     this.#options = options;
-    this.informers = createInformers(this.client('kube-controller-manager'), { clock, random, scope, graceMs: 0 });
+    this.informers = createInformers(this.#clientAs(controllerManager, MANAGER), { clock, random, scope, graceMs: 0 });
     this.#events = new EventWriter({
       client: this.client('events'),
       clock,
@@ -75,9 +95,14 @@ export class ControlPlane {
     });
   }
 
+  /** A client of whoever runs the cluster. */
   client(name: string): KubeClient {
+    return this.#clientAs(operator(name), name);
+  }
+
+  #clientAs(user: User, fieldManager: string): KubeClient {
     const { server, clock, scope } = this.#options;
-    return componentClient(server, name, { clock, scope, fairness: this.#fairness });
+    return clientAs(server, user, { clock, scope, fairness: this.#fairness, fieldManager });
   }
 
   /** Finds kubelets; there are none before the start. */
@@ -123,10 +148,11 @@ export class ControlPlane {
 
   async #startScheduler(): Promise<void> {
     const { clock, random, scope, scheduling } = this.#options;
+    const client = this.#clientAs(scheduler, 'kube-scheduler');
     this.#scheduler = await startScheduler({
-      client: this.client('kube-scheduler'),
+      client,
       informers: this.informers,
-      recorder: (component) => this.#events.recorder({ component, style: 'events.k8s.io' }),
+      recorder: (component) => this.#events.recorder({ component, style: 'events.k8s.io', client }),
       configuration: scheduling,
       clock,
       random,
@@ -137,10 +163,14 @@ export class ControlPlane {
 
   async #startControllers(): Promise<void> {
     const { clock, scope, server } = this.#options;
-    const client = this.client('kube-controller-manager');
+    const clientOf = controllerClients(server, { clock, scope, fairness: this.#fairness });
+    const client = clientOf(GARBAGE_COLLECTOR);
     const report = (controller: string, key: string, failure: unknown) => this.#report(`${controller} ${key}`, failure);
-    const deps = { client, informers: this.informers, events: this.#events, clock, scope, report };
-    await startControllers(builtInControllers(server.certificates), deps);
+    const deps = { client, clientOf, informers: this.informers, events: this.#events, clock, scope, report };
+    const controllers = builtInControllers(server.certificates);
+    const names = [...controllers.map(({ name }) => name), GARBAGE_COLLECTOR];
+    await makeAccounts(this.#clientAs(controllerManager, MANAGER), names, scope.signal);
+    await startControllers(controllers, deps);
     await startGarbageCollector({
       ...deps,
       discover: (signal) => collectableKinds(client, signal),

@@ -11,6 +11,9 @@ import { createInformers, type Informers } from '#main/informer/informers';
 import { outsideWorkDone } from '#main/base/outside-work';
 import type { Requester } from '#main/sandbox/registry/registry-context';
 import type { ClusterCertificates } from '#main/sandbox/authn/certificates';
+import * as users from '#main/sandbox/component-users';
+import { builtInControllers } from '#main/sandbox/controllers/built-in-controllers';
+import { GARBAGE_COLLECTOR } from '#main/sandbox/controllers/controller-accounts';
 import { createApiServer, type ApiServer } from '#main/sandbox/apiserver/server';
 import { collectableKinds } from '#main/sandbox/controllers/core/collectable-kinds';
 import { startGarbageCollector } from '#main/sandbox/controllers/core/garbage-collector';
@@ -72,7 +75,12 @@ export class TestSandbox implements AsyncDisposable {
     this.#scope = scope;
     this.client = this.clientOf('admin');
     const random = seededRandom(1);
-    this.informers = createInformers(this.clientOf('informers'), { clock, random, scope, graceMs: 0 });
+    this.informers = createInformers(this.clientAs(users.controllerManager, users.MANAGER), {
+      clock,
+      random,
+      scope,
+      graceMs: 0,
+    });
   }
 
   static async open({
@@ -126,13 +134,13 @@ export class TestSandbox implements AsyncDisposable {
     const scope = this.#scope.child('components');
     const report = (...words: unknown[]) => void this.reports.push(words.map(String).join(' '));
     const events = new EventWriter({ client: this.clientOf('events'), clock, scope, report, stopwatch });
-    const client = this.clientOf('kube-controller-manager');
-    await startControllers(controllers, { client, informers, events, clock, scope, report });
+    await startControllers(controllers, { ...this.#controllerClients(), informers, events, clock, scope, report });
     if (!scheduler) return undefined;
-    const recorder = (component: string) => events.recorder({ component, style: 'events.k8s.io' });
+    const client = this.clientAs(users.scheduler, 'kube-scheduler');
+    const recorder = (component: string) => events.recorder({ component, style: 'events.k8s.io', client });
     const random = seededRandom(3);
     const deps = { informers, recorder, clock, random, scope, report, stopwatch, configuration: scheduling };
-    return startScheduler({ ...deps, client: this.clientOf('kube-scheduler') });
+    return startScheduler({ ...deps, client });
   }
 
   /** The keys that the controllers of a whole cluster are given. */
@@ -146,8 +154,9 @@ export class TestSandbox implements AsyncDisposable {
     const scope = this.#scope.child('manager');
     const report = (...words: unknown[]) => void this.reports.push(words.map(String).join(' '));
     const events = new EventWriter({ client: this.clientOf('events'), clock, scope, report, stopwatch });
-    const client = this.clientOf('kube-controller-manager');
-    const deps = { client, informers, events, clock, scope, report };
+    const clients = this.#controllerClients();
+    const { client } = clients;
+    const deps = { ...clients, informers, events, clock, scope, report };
     await startControllers(controllers, deps);
     const discover = (signal: AbortSignal) => collectableKinds(client, signal);
     if (garbageCollector) await startGarbageCollector({ ...deps, discover });
@@ -163,6 +172,17 @@ export class TestSandbox implements AsyncDisposable {
 
   clientOf(name: string): KubeClient {
     return this.clientAs({ name: `system:${name}`, groups: ['system:masters'] }, name);
+  }
+
+  /** The garbage collector's, and those of the controllers by their names. */
+  #controllerClients() {
+    const known = new Set([...builtInControllers(this.certificates).map(({ name }) => name), GARBAGE_COLLECTOR]);
+    // Whoever plays kubelets may do what they do.
+    const clientOf = (controller: string) =>
+      known.has(controller)
+        ? this.clientAs(users.userOfController(controller), users.MANAGER)
+        : this.clientOf('kubelet');
+    return { client: clientOf(GARBAGE_COLLECTOR), clientOf };
   }
 
   /** A client that is believed to be `user`. */

@@ -17,7 +17,17 @@ import type { Random } from '#common/base/random';
 import { Scope } from '#common/base/scope';
 import type { AnyObject, KubeObject } from '#common/kube/object';
 import { resourceId, type TypedResource } from '#common/kube/resource';
-import { APIServices, Events, EventsV1Events, Leases, Services } from '#common/kube/resources';
+import {
+  APIServices,
+  ClusterRoleBindings,
+  ClusterRoles,
+  Events,
+  EventsV1Events,
+  Leases,
+  RoleBindings,
+  Roles,
+  Services,
+} from '#common/kube/resources';
 import type { NodeDirectory } from '#main/base/node-api';
 import type { KeyedCertificate } from '#main/base/x509/certificate';
 import { systemClock } from '#main/base/system-clock';
@@ -131,15 +141,10 @@ function assemble(options: ApiServerOptions, { certificates, log, scope }: Found
   const wallClock = options.wallClock ?? systemClock;
   const serviceRange = options.serviceRange ? new ServiceRange(options.serviceRange) : DEFAULT_SERVICE_RANGE;
   const store = new Store({ clock: wallClock, log, hasty: HASTY, frozen: options.frozen });
-  const objects = {
-    get: <T extends KubeObject>(resource: TypedResource<T>, key: string) =>
-      store.collection(resourceId(resource)).get(key)?.object as T | undefined,
-    *list<T extends KubeObject>(resource: TypedResource<T>, namespace?: string) {
-      for (const { object } of store.collection(resourceId(resource)).list(keysOf(namespace)))
-        yield object as unknown as T;
-    },
-  };
-  const authorizer = new Authorizer(objects, nodeRules(), { allowsAll: options.allowsAll ?? false });
+  const objects = storedObjects(store);
+  const authorizer = new Authorizer({ ...objects, edition: rolesEdition(store) }, nodeRules(), {
+    allowsAll: options.allowsAll ?? false,
+  });
   const authorize: AdmissionCluster['authorize'] = (check) => authorizer.authorize(check);
   const may: MayUser = (user, about) =>
     authorizer.authorize({ user, subresource: '', namespace: '', ...about }).allowed;
@@ -203,6 +208,26 @@ function assemble(options: ApiServerOptions, { certificates, log, scope }: Found
     seats: new RequestSeats(wallClock),
     stopping: scope.signal,
   };
+}
+
+/** What the store holds now, for those who look at many kinds. */
+function storedObjects(store: Store) {
+  return {
+    get: <T extends KubeObject>(resource: TypedResource<T>, key: string) =>
+      store.collection(resourceId(resource)).get(key)?.object as T | undefined,
+    *list<T extends KubeObject>(resource: TypedResource<T>, namespace?: string) {
+      for (const { object } of store.collection(resourceId(resource)).list(keysOf(namespace)))
+        yield object as unknown as T;
+    },
+  };
+}
+
+/** Another number after every change of roles and bindings. */
+function rolesEdition(store: Store): () => number {
+  const collections = [ClusterRoles, ClusterRoleBindings, Roles, RoleBindings].map((one) =>
+    store.collection(resourceId(one)),
+  );
+  return () => collections.reduce((sum, { edition }) => sum + edition, 0);
 }
 
 /** Made when the first server behind an APIService is asked. */

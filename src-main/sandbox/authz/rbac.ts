@@ -9,6 +9,8 @@ import { resourceText, type AccessAttributes, type Verdict } from './attributes'
 export interface RoleSource {
   get<T extends KubeObject>(resource: TypedResource<T>, key: string): T | undefined;
   list<T extends KubeObject>(resource: TypedResource<T>, namespace?: string): Iterable<T>;
+  /** Another number after every change of them; without it nothing is remembered. */
+  edition?(): number;
 }
 
 interface Binding {
@@ -29,17 +31,34 @@ export interface HeldRules {
 export class RbacAuthorizer {
   readonly #roles: RoleSource;
 
+  /** What users may do, as long as roles and bindings stay as they are: the same few ask all the time. */
+  readonly #allowed = new Map<string, Verdict>();
+  #edition: number | undefined;
+
   constructor(roles: RoleSource) {
     this.#roles = roles;
   }
 
   authorize(attributes: AccessAttributes): Verdict {
+    const edition = this.#roles.edition?.();
+    if (edition === undefined) return this.#decide(attributes);
+    if (edition !== this.#edition || this.#allowed.size > MOST_REMEMBERED) this.#allowed.clear();
+    this.#edition = edition;
+    const key = keyOf(attributes);
+    const known = this.#allowed.get(key);
+    if (known) return known;
+    const verdict = this.#decide(attributes);
+    if (verdict.allowed && !verdict.byName) this.#allowed.set(key, verdict);
+    return verdict;
+  }
+
+  #decide(attributes: AccessAttributes): Verdict & { byName?: boolean } {
     const errors: string[] = [];
     for (const binding of this.#bindingsOf(attributes.user, attributes.namespace)) {
       const rules = this.rulesOf(binding.roleRef, binding.namespace);
+      const rule = rules?.find((one) => allows(one, attributes));
       if (!rules) errors.push(roleMissing(binding.roleRef));
-      else if (rules.some((rule) => allows(rule, attributes)))
-        return { allowed: true, reason: `RBAC: allowed by ${textOf(binding)}` };
+      if (rule) return { allowed: true, reason: `RBAC: allowed by ${textOf(binding)}`, byName: !countsForAll(rule) };
     }
     return { allowed: false, reason: errors.length > 0 ? `RBAC: ${aggregated(errors)}` : '' };
   }
@@ -74,6 +93,15 @@ export class RbacAuthorizer {
     }
   }
 }
+
+const MOST_REMEMBERED = 10_000;
+
+/** Everything about a request but the object's name: rules that look at that are not remembered. */
+function keyOf({ user, verb, path, group, resource, subresource, namespace }: AccessAttributes): string {
+  return [user.name, user.groups.join(','), verb, path ?? '', group, resource, subresource, namespace].join('\n');
+}
+
+const countsForAll = ({ resourceNames }: PolicyRule): boolean => !resourceNames?.length;
 
 const roleMissing = ({ kind, name }: RoleRef): string =>
   `${kind.toLowerCase()}.rbac.authorization.k8s.io "${name}" not found`;

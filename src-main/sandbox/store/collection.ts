@@ -48,6 +48,7 @@ export class Collection {
   readonly #watchers = new Set<Watcher>();
   readonly #latest: Record<'new' | 'changed', AnyObject | undefined> = { new: undefined, changed: undefined };
   #history: History;
+  #edition = 0;
   readonly #clock: Clock;
 
   constructor(id: string, clock: Clock, revision: number) {
@@ -62,6 +63,11 @@ export class Collection {
 
   get watchers(): number {
     return this.#watchers.size;
+  }
+
+  /** Another number after every change. */
+  get edition(): number {
+    return this.#edition;
   }
 
   /** The oldest revision that can still be read or watched from. */
@@ -118,6 +124,7 @@ export class Collection {
 
   /** For the store alone: puts a state in place and tells the watchers. */
   record(event: StoreEvent): void {
+    this.#edition++;
     if (event.type === 'DELETED') this.#entries.delete(event.entry.key);
     else this.#entries.set(event.entry);
     this.#history.push(event);
@@ -126,6 +133,7 @@ export class Collection {
 
   /** For the store alone: puts a state in place that was read from disk. */
   restore(entry: Entry | undefined, key: string): void {
+    this.#edition++;
     if (entry) this.#entries.set(entry);
     else this.#entries.delete(key);
   }

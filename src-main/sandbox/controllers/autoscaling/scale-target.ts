@@ -22,7 +22,9 @@ export async function findTarget(
 ): Promise<ScaleTarget> {
   if (apiVersion.split('/').length > 2) throw new Error(`unexpected GroupVersion string: ${apiVersion}`);
   const { group } = parseApiVersion(apiVersion);
-  const resource = await scaledResource(client, { group: apiVersion === '' ? '' : group, kind }, signal);
+  const found = await scaledResource(client, { group: apiVersion === '' ? '' : group, kind }, signal);
+  // Scales lie in namespaces, even of kinds that do not.
+  const resource = { ...found, namespaced: true };
   const ref = { namespace, name };
   return { resource, ref, scale: await client.get(resource, ref, { subresource: 'scale', signal }) };
 }

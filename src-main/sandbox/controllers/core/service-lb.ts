@@ -103,7 +103,7 @@ async function setUp(service: Service, hosts: string, context: ReconcileContext)
   const finalizers = [...(service.metadata.finalizers ?? []), FINALIZER];
   if (!hasFinalizer(service)) {
     const patch = { metadata: { uid: service.metadata.uid, finalizers } };
-    await client.patch(Services, refOf(service), { type: 'merge', patch }, { signal });
+    await client.patch(Services, refOf(service), { type: 'merge', patch }, { subresource: 'status', signal });
   }
   if (!hosts) tellHosts(service, hosts, context);
   const ingress = ingressFor(service, cache.values(Services));
@@ -124,7 +124,7 @@ async function tearDown(service: Service, isKnown: boolean, context: ReconcileCo
   }
   const finalizers = (service.metadata.finalizers ?? []).filter((name) => name !== FINALIZER);
   const patch = { metadata: { uid: service.metadata.uid, finalizers } };
-  await ignoreGone(client.patch(Services, refOf(service), { type: 'merge', patch }, { signal }));
+  await ignoreGone(client.patch(Services, refOf(service), { type: 'merge', patch }, { subresource: 'status', signal }));
   record(service, { type: 'Normal', reason: 'DeletedLoadBalancer', message: 'Deleted load balancer' });
   await writeIngress(service, undefined, context);
 }

@@ -38,6 +38,8 @@ export interface RecorderSource {
   host?: string;
   /** Writes as recorders of events.k8s.io do (the scheduler): eventTime and action, no source. */
   style?: 'events.k8s.io';
+  /** Who writes; the writer's own unless given. */
+  client?: KubeClient;
 }
 
 /** Noted events that wait to be written; client-go drops what comes when its queue is full, so do we. */
@@ -48,6 +50,7 @@ const SLICE_MS = 4;
 interface Waiting {
   event: NotedEvent;
   style: RecorderSource['style'];
+  client: KubeClient;
   atMs: number;
 }
 
@@ -68,12 +71,12 @@ export class EventWriter {
     options.scope.add(() => this.#tending?.[Symbol.dispose]());
   }
 
-  recorder({ style, ...source }: RecorderSource): RecordEvent {
+  recorder({ style, client = this.#options.client, ...source }: RecorderSource): RecordEvent {
     return (about, { fieldPath, action, ...note }) => {
       if (this.#waiting.length >= MAX_WAITING) return;
       const event: NotedEvent = { ...note, source, involvedObject: referenceTo(about, fieldPath) };
       if (action) event.action = action;
-      this.#waiting.push({ event, style, atMs: this.#options.clock.now() });
+      this.#waiting.push({ event, style, client, atMs: this.#options.clock.now() });
       this.#pulse.set();
     };
   }
@@ -111,7 +114,7 @@ export class EventWriter {
   }
 
   async #create(
-    { event, style, atMs }: Waiting,
+    { event, style, client, atMs }: Waiting,
     { key, message }: Exclude<Correlation, { step: 'drop' }>,
     signal: AbortSignal,
   ): Promise<void> {
@@ -119,7 +122,7 @@ export class EventWriter {
     const namespace = event.involvedObject.namespace || 'default';
     const name = `${event.involvedObject.name}.${this.#stamp(atMs)}`;
     const draft = style ? eventsDraft(event, message, atMs) : coreDraft(event, message, time);
-    await this.#options.client.create(Events, { ...draft, metadata: { name, namespace } }, { signal });
+    await client.create(Events, { ...draft, metadata: { name, namespace } }, { signal });
     this.#written({ style, atMs }, key, { name, namespace, firstTimestamp: time, count: 1 });
   }
 
@@ -130,12 +133,12 @@ export class EventWriter {
     signal: AbortSignal,
   ): Promise<boolean> {
     const count = known.count + 1;
-    const { style, atMs } = waiting;
+    const { style, client, atMs } = waiting;
     const patch = style
       ? { series: { count, lastObservedTime: microTime(atMs) } }
       : { count, lastTimestamp: formatTime(atMs), message };
     try {
-      await this.#options.client.patch(Events, known, { type: 'strategic', patch }, { signal });
+      await client.patch(Events, known, { type: 'strategic', patch }, { signal });
     } catch (failure) {
       if (!isNotFound(failure)) throw failure;
       this.#folding(waiting).forget(key);

@@ -7,7 +7,10 @@ import type { Controller } from './define-controller';
 import type { EventWriter } from './event-recorder';
 
 export interface ControllerDeps {
+  /** For controllers that `clientOf` has none for. */
   client: KubeClient;
+  /** The client of a controller by its name, where each has its own. */
+  clientOf?: ((controller: string) => KubeClient) | undefined;
   informers: Informers;
   events: EventWriter;
   clock: Clock;
@@ -18,12 +21,13 @@ export interface ControllerDeps {
 
 /** Runs `controllers` until the scope closes. Resolves when all have their caches filled and work. */
 export async function startControllers(controllers: readonly Controller[], deps: ControllerDeps): Promise<void> {
-  const { events, ...world } = deps;
+  const { events, clientOf, ...world } = deps;
   await Promise.all(
     controllers.map((controller) => {
       const { name, component = `${name}-controller` } = controller;
-      const record = events.recorder({ component });
-      return runController(controller, { ...world, record });
+      const client = clientOf?.(name) ?? world.client;
+      const record = events.recorder({ component, client });
+      return runController(controller, { ...world, client, record });
     }),
   );
 }

@@ -36,6 +36,8 @@ export function serviceStrategy(addresses: ServiceAddresses): Strategy {
     },
     subresources: {
       status: {
+        // Controllers of load balancers may write nothing else, and keep their finalizers here.
+        takesMetadata: true,
         validate: gathered(checkServiceStatus),
         warnings: ({ status }) =>
           (status?.loadBalancer?.ingress ?? []).flatMap(({ ip }, at) =>
