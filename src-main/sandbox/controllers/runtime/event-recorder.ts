@@ -3,7 +3,7 @@ import { isAbort } from '#common/base/errors';
 import type { Scope } from '#common/base/scope';
 import type { KubeObject } from '#common/kube/object';
 import { Events } from '#common/kube/resources';
-import { isNamespaceTerminating, isNotFound } from '#common/kube/status-error';
+import { isAlreadyExists, isNamespaceTerminating, isNotFound } from '#common/kube/status-error';
 import type { Event, ObjectReference } from '#common/kube/types';
 import type { Draft, KubeClient } from '#main/client/client';
 import { Pulse } from '#main/base/pulse';
@@ -98,8 +98,9 @@ export class EventWriter {
     for (const waiting of all) {
       if (signal.aborted) return;
       await this.#write(waiting, signal).catch((failure) => {
-        // An event about what goes with its namespace goes with it too.
-        if (!isAbort(failure) && !isNamespaceTerminating(failure)) this.#options.report(failure);
+        // An event about what goes with its namespace goes with it too; names are moments, and another writer may have had the same.
+        const isEveryday = isAbort(failure) || isNamespaceTerminating(failure) || isAlreadyExists(failure);
+        if (!isEveryday) this.#options.report(failure);
       });
       const pause = turn.pause();
       if (pause) await pause;
