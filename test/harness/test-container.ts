@@ -27,7 +27,7 @@ export function testContainer(image: string, { profile, ...options }: TestContai
     ip: '10.244.0.2',
     stdin: false,
     tty: false,
-    files: RESOLVER,
+    files: () => RESOLVER,
     mounts: [],
     clock: systemClock,
     network: new TestNetwork(),

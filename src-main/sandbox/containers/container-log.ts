@@ -16,7 +16,7 @@ const MAX_LINES = 20_000;
 /** What a container printed, line by line. */
 export class ContainerLog {
   readonly #clock: Clock;
-  readonly #readers = new Set<() => void>();
+  #readers: readonly (() => void)[] = [];
   #lines: LogLine[] = [];
   #dropped = 0;
   #partial = { stdout: '', stderr: '' };
@@ -59,8 +59,8 @@ export class ContainerLog {
 
   /** Called after lines were added and after the end. */
   onChange(listener: () => void): Disposable {
-    this.#readers.add(listener);
-    return { [Symbol.dispose]: () => void this.#readers.delete(listener) };
+    this.#readers = [...this.#readers, listener];
+    return { [Symbol.dispose]: () => void (this.#readers = this.#readers.filter((each) => each !== listener)) };
   }
 
   #append(stream: LogLine['stream'], text: string): void {

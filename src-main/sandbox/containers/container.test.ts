@@ -31,7 +31,7 @@ function container(image: string, command: string[] | undefined, clock = systemC
     ip: '10.244.0.2',
     stdin: false,
     tty: false,
-    files: {},
+    files: () => ({}),
     mounts: [],
     clock,
     network: noNetwork,

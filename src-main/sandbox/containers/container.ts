@@ -38,8 +38,8 @@ export interface ContainerSpec {
   ip: string;
   stdin: boolean;
   tty: boolean;
-  /** Files the kubelet writes: hosts, resolv.conf, hostname. */
-  files: Readonly<Record<string, FileContent>>;
+  /** Files the kubelet writes: hosts, resolv.conf, hostname; asked for when somebody looks at files. */
+  files: () => Readonly<Record<string, FileContent>>;
   mounts: readonly ContainerMount[];
   clock: Clock;
   network: PodNetwork;
@@ -76,17 +76,18 @@ export class Container {
   readonly log: ContainerLog;
   readonly spec: ContainerSpec;
   readonly argv: readonly string[];
-  readonly #listeners = new Map<number, (connection: Duplex) => void>();
-  readonly #abort = new AbortController();
-  readonly #shell: ContainerShell;
-  readonly #processes = new ProcessTable();
+  // What few containers need is made when it is needed: thousands of them do nothing but be there.
+  #listeners: Map<number, (connection: Duplex) => void> | undefined;
+  #killing: AbortController | undefined;
+  #ownShell: ContainerShell | undefined;
+  #table: ProcessTable | undefined;
   readonly #cpu: CpuMeter;
   readonly #signals = new SignalInbox();
   readonly #adopted = new AdoptedPrograms();
   readonly #startedMs: number;
   readonly memory: MemoryMeter;
   #outOfMemory = false;
-  readonly #traffic = new TrafficMeter();
+  #meter: TrafficMeter | undefined;
   #killedBy: number | undefined;
   #fs: Promise<IFileSystem> | undefined;
   #layer: ContainerLayer | undefined;
@@ -94,7 +95,6 @@ export class Container {
 
   constructor(spec: ContainerSpec) {
     this.spec = spec;
-    setMaxListeners(0, this.#abort.signal);
     this.log = new ContainerLog(spec.clock);
     this.#startedMs = spec.clock.now();
     this.argv = argvOf(spec);
@@ -103,10 +103,19 @@ export class Container {
       onOutOfMemory: () => this.#ranOutOfMemory(),
       onMuch: () => spec.onMuch?.(),
     });
+  }
+
+  /** Runs commands in it. */
+  get #shell(): ContainerShell {
+    this.#ownShell ??= this.#newShell();
+    return this.#ownShell;
+  }
+
+  #newShell(): ContainerShell {
+    const { spec } = this;
     const { profile, clock, hostname, ip, network } = spec;
-    const user = userOf(spec);
     const fs = () => this.fs();
-    this.#shell = new ContainerShell({
+    return new ContainerShell({
       spec,
       fs,
       cpu: this.#cpu,
@@ -115,7 +124,7 @@ export class Container {
         startedMs: this.#startedMs,
         hostname,
         ip,
-        user,
+        user: userOf(spec),
         network,
         fs,
         flavour: profile.base === 'alpine' || profile.base === 'busybox' ? 'busybox' : 'gnu',
@@ -130,9 +139,35 @@ export class Container {
       },
       runProgram: (argv, signal, write) => this.#serve(argv, signal, write),
     });
+  }
+
+  get #processes(): ProcessTable {
+    this.#table ??= this.#firstProcess();
+    return this.#table;
+  }
+
+  #firstProcess(): ProcessTable {
+    const user = userOf(this.spec);
+    const table = new ProcessTable();
     const entry = { user: user.name || String(user.uid), command: this.argv.join(' ') };
     // The kernel keeps the first process from a KILL of its own namespace.
-    this.#processes.add({ ...entry, signal: (number) => void (number === 9 || this.signal(String(number))) });
+    table.add({ ...entry, signal: (number) => void (number === 9 || this.signal(String(number))) });
+    return table;
+  }
+
+  /** Aborts when every process of it is killed. */
+  get #killed(): AbortSignal {
+    if (!this.#killing) {
+      this.#killing = new AbortController();
+      setMaxListeners(0, this.#killing.signal);
+    }
+    if (this.#killedBy !== undefined) this.#killing.abort();
+    return this.#killing.signal;
+  }
+
+  get #traffic(): TrafficMeter {
+    this.#meter ??= new TrafficMeter();
+    return this.#meter;
   }
 
   /** The process of a container that has a terminal or reads input, for attach. */
@@ -142,7 +177,7 @@ export class Container {
 
   /** The ports something listens on. */
   get ports(): readonly number[] {
-    return [...this.#listeners.keys()];
+    return [...(this.#listeners?.keys() ?? [])];
   }
 
   /** Processor time its processes have used since the start, in milliseconds of one core. */
@@ -157,7 +192,7 @@ export class Container {
 
   /** Bytes that went in and out of it. */
   get traffic(): { received: number; sent: number } {
-    return this.#traffic;
+    return this.#meter ?? NO_TRAFFIC;
   }
 
   /** Bytes that it has written beside its volumes: the layer over its image. */
@@ -171,7 +206,7 @@ export class Container {
     this.#fs ??= programsOf(profile)
       .then((programs) =>
         openContainerFiles({
-          files: { ...profile.files, ...files },
+          files: { ...profile.files, ...files() },
           workingDir,
           virtual: [programFiles(programs), this.#adopted, kernelFiles(this.#kernelFacts())],
           clock: this.spec.clock,
@@ -200,6 +235,8 @@ export class Container {
 
   /** Why the process cannot start, in the runtime's words; nothing when it can. */
   async startError(): Promise<string | undefined> {
+    const [program = ''] = this.argv;
+    if (this.#has(baseName(program))) return undefined;
     const missing = await this.#shell.missingExecutable(this.argv);
     if (!missing) return undefined;
     return (
@@ -211,11 +248,11 @@ export class Container {
   /** Runs the process to its end. */
   async run(): Promise<ContainerExit> {
     try {
-      const exitCode = await this.#main(this.#abort.signal);
+      const exitCode = await this.#main();
       if (this.#outOfMemory) return { exitCode: 137, outOfMemory: true };
       return { exitCode: this.#killedBy === undefined ? exitCode : 128 + this.#killedBy };
     } finally {
-      this.#listeners.clear();
+      this.#listeners?.clear();
       this.log.close();
       this.#terminal?.finish({ code: 0 });
     }
@@ -234,7 +271,8 @@ export class Container {
 
   #die(signal: number): void {
     this.#killedBy ??= signal;
-    this.#abort.abort();
+    this.#killing?.abort();
+    this.#signals.end();
     this.#terminal?.kill();
   }
 
@@ -251,14 +289,14 @@ export class Container {
 
   exec(command: readonly string[], { stdin, tty }: { stdin: boolean; tty: boolean }): ProcessStreams {
     const pipe = new ProcessPipe();
-    const ending = onAbort(this.#abort.signal, () => pipe.kill());
+    const ending = onAbort(this.#killed, () => pipe.kill());
     void this.#shell.exec(pipe, command, { stdin, tty }).finally(() => ending[Symbol.dispose]());
     return pipe.streams;
   }
 
   /** A connection to a listener of this container, or nothing when none has the port. */
   dial(port: number, from?: string): Duplex | undefined {
-    const accept = this.#listeners.get(port);
+    const accept = this.#listeners?.get(port);
     if (!accept) return undefined;
     const [near, far] = duplexPair();
     this.#traffic.follow(far);
@@ -266,17 +304,23 @@ export class Container {
     return near;
   }
 
-  async #main(signal: AbortSignal): Promise<number> {
+  /** One of the image's own programs, which needs no shell. */
+  #has(name: string): boolean {
+    return this.spec.profile.programs?.[name] !== undefined && !isShell(name);
+  }
+
+  async #main(): Promise<number> {
     const [program = ''] = this.argv;
     const name = baseName(program);
     const { profile, isTask } = this.spec;
     if (profile.openEnded && (profile.programs?.[name] || !(await this.#shell.knows(program)))) {
-      return this.#serveFirst([isTask ? 'task' : 'entrypoint'], signal);
+      return this.#serveFirst([isTask ? 'task' : 'entrypoint']);
     }
-    if (profile.programs?.[name]) return this.#serveFirst([name, ...this.argv.slice(1)], signal);
+    if (profile.programs?.[name]) return this.#serveFirst([name, ...this.argv.slice(1)]);
     await this.adopt(this.argv, isTask ? 'task' : 'entrypoint');
     const interactive = isShell(program) && this.argv.length === 1;
     if (interactive && !this.spec.stdin) return 0;
+    const signal = this.#killed;
     if (interactive || this.spec.stdin) return this.#attached(signal);
     const write = (stream: 'stdout' | 'stderr', data: string | Uint8Array) => this.#logged(stream, data);
     return this.#shell.run(this.argv, { signal, write, signals: this.#signals });
@@ -324,10 +368,8 @@ export class Container {
   }
 
   /** Runs a program of the image as the first process: signals are for it. */
-  #serveFirst(words: readonly string[], signal: AbortSignal): Promise<number> {
+  #serveFirst(words: readonly string[]): Promise<number> {
     if (!this.#program(words[0] ?? '').ignoresSignals) this.#signals.becomes();
-    // An `AbortSignal.any` for each container would cost two kilobytes.
-    this.#signals.endWith(signal);
     return this.#serve(words, this.#signals.ending, (stream, data) => this.#logged(stream, data));
   }
 
@@ -362,11 +404,12 @@ export class Container {
   }
 
   #listen(port: number, accept: (connection: Duplex) => void): Disposable {
+    this.#listeners ??= new Map();
     if (this.#listeners.has(port)) throw new PortTakenError(`port ${port} is taken`);
     this.#listeners.set(port, accept);
     return {
       [Symbol.dispose]: () => {
-        if (this.#listeners.get(port) === accept) this.#listeners.delete(port);
+        if (this.#listeners?.get(port) === accept) this.#listeners.delete(port);
       },
     };
   }
@@ -382,6 +425,8 @@ export class Container {
     return this.dial(port, address) ?? network.connect(ip, port, signal);
   }
 }
+
+const NO_TRAFFIC = { received: 0, sent: 0 };
 
 /** Who its processes run as: the Pod's word, or the image's. */
 function userOf({ profile, user }: Pick<ContainerSpec, 'profile' | 'user'>): { name: string; uid: number } {

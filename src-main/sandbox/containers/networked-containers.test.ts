@@ -119,7 +119,7 @@ describe('databases', () => {
       code: 1,
     });
     const files = { ...RESOLVER, '/etc/mysql/conf.d/replica.cnf': '[mysqld]\nsuper-read-only\nserver-id=101\n' };
-    const replica = start('mysql-1', 'mysql:5.7', { env, profile, files });
+    const replica = start('mysql-1', 'mysql:5.7', { env, profile, files: () => files });
     await listening(replica, 3306);
     await mysql(
       replica,

@@ -8,15 +8,17 @@ interface Counting {
 
 /** Bytes that went in and out of a container. */
 export class TrafficMeter {
-  readonly #open = new Set<Duplex & Counting>();
+  readonly #open: (Duplex & Counting)[] = [];
   #received = 0;
   #sent = 0;
 
   /** Counts what is read from and written to a connection of the container. */
   follow<T extends Duplex & Counting>(connection: T): T {
-    this.#open.add(connection);
+    this.#open.push(connection);
     connection.once('close', () => {
-      if (!this.#open.delete(connection)) return;
+      const at = this.#open.indexOf(connection);
+      if (at < 0) return;
+      this.#open.splice(at, 1);
       this.#received += connection.bytesRead ?? 0;
       this.#sent += connection.bytesWritten ?? 0;
     });
@@ -24,10 +26,10 @@ export class TrafficMeter {
   }
 
   get received(): number {
-    return [...this.#open].reduce((sum, { bytesRead = 0 }) => sum + bytesRead, this.#received);
+    return this.#open.reduce((sum, { bytesRead = 0 }) => sum + bytesRead, this.#received);
   }
 
   get sent(): number {
-    return [...this.#open].reduce((sum, { bytesWritten = 0 }) => sum + bytesWritten, this.#sent);
+    return this.#open.reduce((sum, { bytesWritten = 0 }) => sum + bytesWritten, this.#sent);
   }
 }

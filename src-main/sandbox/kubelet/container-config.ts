@@ -218,7 +218,10 @@ export function resourceValue(
 }
 
 /** The files a kubelet writes into every container. */
-export function kubeletFiles({ pod, podIP }: PodFacts, hostname: string): Record<string, string> {
+export function kubeletFiles(
+  { pod, podIP }: Pick<PodFacts, 'pod' | 'podIP'>,
+  hostname: string,
+): Record<string, string> {
   return {
     '/etc/hostname': `${hostname}\n`,
     '/etc/hosts': hostsFile(pod, podIP),

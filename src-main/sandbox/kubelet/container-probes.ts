@@ -19,12 +19,12 @@ export interface ContainerProbesOptions {
 type Kind = 'startup' | 'readiness' | 'liveness';
 /** A kubelet looks for the first time when it has seen the container run: about a second after its start. */
 const FIRST_LOOK_MS = 1000;
+const NO_RESULTS: ReadonlyMap<string, number> = new Map();
 
 /** The probes of one container; without one of a kind the answer is yes while the container runs. */
 export class ContainerProbes {
   readonly #options: ContainerProbesOptions;
-  /** How often each probe ended how: `Liveness successful`. */
-  readonly results = new Map<string, number>();
+  #results: Map<string, number> | undefined;
   #timers: Disposable[] = [];
   #run = 0;
   #ready = false;
@@ -32,6 +32,11 @@ export class ContainerProbes {
 
   constructor(options: ContainerProbesOptions) {
     this.#options = options;
+  }
+
+  /** How often each probe ended how: `Liveness successful`. */
+  get results(): ReadonlyMap<string, number> {
+    return this.#results ?? NO_RESULTS;
   }
 
   get ready(): boolean {
@@ -105,7 +110,8 @@ export class ContainerProbes {
     tally.successes = isHealthy ? tally.successes + 1 : 0;
     tally.failures = isHealthy ? 0 : tally.failures + 1;
     const result = `${name} ${isHealthy ? 'successful' : 'failed'}`;
-    this.results.set(result, (this.results.get(result) ?? 0) + 1);
+    this.#results ??= new Map();
+    this.#results.set(result, (this.#results.get(result) ?? 0) + 1);
     if (verdict.outcome === 'unhealthy') this.#options.onEvent('Unhealthy', `${name} probe failed: ${verdict.message}`);
     if (verdict.outcome === 'warning')
       this.#options.onEvent('ProbeWarning', `${name} probe warning: ${verdict.message}`);

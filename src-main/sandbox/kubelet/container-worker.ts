@@ -26,7 +26,7 @@ import { terminationMessage } from './termination-message';
 /** Everything of a container that is known only when it starts. */
 export interface ContainerSetting {
   env: Record<string, string>;
-  files: Record<string, string>;
+  files: () => Record<string, string>;
   mounts: ContainerMount[];
   hostname: string;
   ip: string;
@@ -83,10 +83,8 @@ export class ContainerWorker {
   #running: Promise<unknown> = Promise.resolve();
   #before: Container | undefined;
   #sequel: Sequel | undefined;
-  #onStarted: () => void = () => undefined;
-
-  /** Resolves when the container has started for the first time (and its startup probe succeeded). */
-  readonly started: Promise<void>;
+  #hasStarted = false;
+  #started: { promise: Promise<void>; resolve: () => void } | undefined;
 
   constructor(options: ContainerWorkerOptions) {
     this.#options = options;
@@ -94,12 +92,12 @@ export class ContainerWorker {
     this.name = options.container.name;
     const waits = options.role === 'main' && (options.pod().spec.initContainers ?? []).length > 0;
     this.#state = { waiting: { reason: waits ? 'PodInitializing' : 'ContainerCreating' } };
-    this.started = new Promise((resolve) => {
-      this.#onStarted = resolve;
-    });
     const { node } = options;
     this.#image = new ContainerImage({
-      ...options,
+      node,
+      pod: options.pod,
+      container: options.container,
+      signal: options.signal,
       become: (state) => this.#become(state),
       event: (type, reason, message) => this.#event(type, reason, message),
     });
@@ -112,6 +110,18 @@ export class ContainerWorker {
       onKill: (kind) => this.#unhealthy(kind),
     });
     if (options.previous?.containerID) this.#takeUp(options.previous);
+  }
+
+  /** Resolves when the container has started for the first time (and its startup probe succeeded). */
+  get started(): Promise<void> {
+    this.#started ??= withResolver();
+    if (this.#hasStarted) this.#started.resolve();
+    return this.#started.promise;
+  }
+
+  #onStarted(): void {
+    this.#hasStarted = true;
+    this.#started?.resolve();
   }
 
   get current(): Container | undefined {
@@ -274,8 +284,13 @@ export class ContainerWorker {
     const container = this.#spec;
     const { cpu, memory } = container.resources?.limits ?? {};
     const { hostPID, shareProcessNamespace } = pod().spec;
+    // Spread out, the setting would give every container a shape of its own, of a kilobyte.
     return {
-      ...setting,
+      env: setting.env,
+      files: setting.files,
+      mounts: setting.mounts,
+      hostname: setting.hostname,
+      ip: setting.ip,
       profile,
       command: container.command?.map((word) => expand(word, setting.env)),
       args: container.args?.map((word) => expand(word, setting.env)),
@@ -368,7 +383,7 @@ export class ContainerWorker {
     });
     if (this.#options.signal.aborted) container.kill();
     const { postStart } = this.#spec.lifecycle ?? {};
-    if (postStart && !(await this.#started(postStart, container))) return running;
+    if (postStart && !(await this.#hooked(postStart, container))) return running;
     // It may be over before anybody has seen it run.
     this.#state = { running: { startedAt: formatTime(startedAtMs) } };
     this.#probes.start(container);
@@ -377,7 +392,7 @@ export class ContainerWorker {
   }
 
   /** Runs the hook after the start; a container whose hook fails is ended. */
-  async #started(postStart: NonNullable<ContainerSpecObject['lifecycle']>['postStart'], container: Container) {
+  async #hooked(postStart: NonNullable<ContainerSpecObject['lifecycle']>['postStart'], container: Container) {
     const failure = postStart && (await this.#hook(postStart, container));
     if (failure === undefined || this.#options.signal.aborted) return true;
     this.#event('Warning', 'FailedPostStartHook', 'PostStartHook failed');
@@ -511,4 +526,12 @@ function hexId({ random }: NodeContext): string {
       .toString(16)
       .padStart(8, '0'),
   ).join('');
+}
+
+function withResolver(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
 }

@@ -134,8 +134,26 @@ export class ImagePuller {
   }
 }
 
+interface ImageIdentity {
+  image: string;
+  imageID: string;
+}
+
+/** Statuses ask for the same few again and again. */
+const identities = new Map<string, ImageIdentity>();
+const MOST_IDENTITIES = 1000;
+
 /** The name and digest a status shows; the digest is always the same for a name. */
-export function imageIdentity(image: string): { image: string; imageID: string } {
+export function imageIdentity(image: string): ImageIdentity {
+  const known = identities.get(image);
+  if (known) return known;
+  if (identities.size >= MOST_IDENTITIES) identities.clear();
+  const found = identityOf(image);
+  identities.set(image, found);
+  return found;
+}
+
+function identityOf(image: string): ImageIdentity {
   const reference = parseImageReference(image);
   if (!reference) return { image, imageID: '' };
   const digest = createHash('sha256').update(canonicalName(reference)).digest('hex');

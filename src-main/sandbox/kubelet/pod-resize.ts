@@ -17,6 +17,8 @@ export function withAllotment(pod: Pod, allotment: Allotment): Pod {
     return resources === undefined || resources === container.resources ? container : { ...container, resources };
   };
   const { containers, initContainers } = pod.spec;
+  const isOther = (container: Container) => agreed(container) !== container;
+  if (!containers.some(isOther) && !initContainers?.some(isOther)) return pod;
   const next = { ...pod.spec, containers: containers.map(agreed) };
   return { ...pod, spec: initContainers ? { ...next, initContainers: initContainers.map(agreed) } : next };
 }

@@ -442,9 +442,10 @@ export class PodWorker {
     const sources = new PodSources(this.#node.client, this.#pod.metadata.namespace ?? 'default', this.#abort.signal);
     const hostname = this.#pod.spec.hostname ?? this.#pod.metadata.name;
     const env = await containerEnv(container, sources, facts);
+    const { podIP } = facts;
     return {
       env,
-      files: kubeletFiles(facts, hostname),
+      files: () => kubeletFiles({ pod: this.#pod, podIP }, hostname),
       mounts: this.#volumes.mountsOf(container, env),
       hostname,
       ip: facts.podIP,

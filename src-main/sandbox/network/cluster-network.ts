@@ -12,6 +12,7 @@ import { ingressRoute } from './ingress-routes';
 import { ingressCertificate, missingSecrets } from './ingress-tls';
 import { InformedObjects } from './network-objects';
 import { isAllowed } from './network-policy';
+import { NetworkOfPod } from './network-of-pod';
 import { DNS_ADDRESS } from './resolver-files';
 import { serviceEnvironment } from './service-environment';
 import { isServiceAddress, serviceRoute, type Protocol, type Target } from './service-routing';
@@ -31,7 +32,6 @@ export interface ClusterNetworkOptions {
 const CONNECT_TIMEOUT_MS = 130_000;
 /** Where kubeadm's API server is bound: the address of the first control plane node. */
 const API_SERVER = { address: '172.18.0.2', port: 6443 };
-/** The gateway of the nodes' network is the computer that runs them. */
 /** A port of a Service by its names. */
 export interface ServicePort {
   namespace: string;
@@ -39,6 +39,7 @@ export interface ServicePort {
   port: number;
 }
 
+/** The gateway of the nodes' network is the computer that runs them. */
 const THIS_COMPUTER = '172.18.0.1';
 
 interface Sender {
@@ -74,16 +75,11 @@ export class ClusterNetwork {
 
   /** The network as one Pod sees it; `pod` is asked each time, because labels change. */
   of(address: string, pod: () => Pod): PodNetwork {
-    const sender = (): Sender => ({ address, pod: pod() });
-    return {
-      connect: (to, port, signal) => this.connect(sender(), { address: to, port }, signal),
-      query: (server, name, type, signal) => this.#query(sender(), server, { name, type }, signal),
-      reaches: (to) => this.#reaches(sender(), to),
-      ingresses: (ingressClass) => this.#ingresses(ingressClass),
-    };
+    return new NetworkOfPod(this, { address, pod });
   }
 
-  #ingresses(ingressClass: string): IngressView {
+  /** What an Ingress controller of that class serves. */
+  ingresses(ingressClass: string): IngressView {
     const objects = this.#objects;
     return {
       route: (request) => ingressRoute(objects, ingressClass, request),
@@ -173,7 +169,7 @@ export class ClusterNetwork {
     return apiServerPort === undefined ? Promise.reject(new ConnectError('refused')) : socketTo(apiServerPort, signal);
   }
 
-  async #query(
+  async query(
     from: Sender,
     server: string,
     question: { name: string; type: DnsType },
@@ -192,7 +188,7 @@ export class ClusterNetwork {
     return this.#podsBehind(target).some((pod) => isNameServer(pod) && this.#isAllowed(from, pod, target.port, 'UDP'));
   }
 
-  #reaches(from: Sender, address: string): boolean {
+  reaches(from: Sender, address: string): boolean {
     if (address === from.address || address.startsWith('127.')) return true;
     if (this.#objects.nodeAt(address) || address === THIS_COMPUTER) return true;
     return this.#objects.podsAt(address).filter(isAlive).length > 0;

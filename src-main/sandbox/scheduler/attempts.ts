@@ -93,12 +93,11 @@ export class AttemptLog {
     this.#rows -= kept.rows;
     kept.isSlim = true;
     const { hopeless } = kept.decision.evaluation;
-    kept.decision = {
-      ...kept.decision,
-      evaluation: { candidates: [], columns: [], totals: [], rejections: new Map(), hopeless },
-    };
+    kept.decision = { ...kept.decision, evaluation: hopeless ? { ...FORGOTTEN, hopeless } : FORGOTTEN };
   }
 }
+
+const FORGOTTEN: Evaluation = { candidates: [], columns: [], totals: [], rejections: new Map() };
 
 function described({ atMs, profile, decision, isSlim }: Kept): SchedulingAttempt {
   const { evaluation, nodeName } = decision;

@@ -67,7 +67,7 @@ describe('kube-webhook-certgen', () => {
       network,
       mounts,
       env: {},
-      files: { '/etc/hosts': '10.96.0.1 kubernetes.default.svc\n' },
+      files: () => ({ '/etc/hosts': '10.96.0.1 kubernetes.default.svc\n' }),
     });
     const { exitCode } = await container.run();
     return { exitCode, log: container.log.lines.map((line) => (JSON.parse(line.text) as { msg: string }).msg) };

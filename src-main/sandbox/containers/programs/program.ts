@@ -37,6 +37,7 @@ export async function runProgram(
   if (program.readyMs) await sleep(context.spec.clock, program.readyMs, signal).catch(() => undefined);
   if (signal.aborted) return program.stopCode ?? 143;
   if (program.exitCode !== undefined) return program.exitCode;
+  if (!program.listen) return stopped(program, printer, signal);
   using end = new LinkedAbort(signal);
   let exited: number | undefined;
   const exit = (status: number) => {
@@ -61,6 +62,14 @@ async function missingServer({ client }: ProgramProfile, { connect }: ProgramCon
   } catch {
     return client;
   }
+}
+
+/** A program that is only there: nothing but a signal ends it. */
+async function stopped({ readyLog, stopLog, stopCode = 0 }: ProgramProfile, printer: Printer, signal: AbortSignal) {
+  printer.lines(readyLog);
+  await aborted(signal);
+  printer.lines(stopLog);
+  return stopCode;
 }
 
 async function missingSetting({ requires }: ProgramProfile, { spec, fs }: ProgramContext) {

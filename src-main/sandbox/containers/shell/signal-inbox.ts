@@ -1,21 +1,24 @@
-import { onAbort } from '#main/base/on-abort';
-
 /** Signals that a shell has a handler for, and those of them that have come in. */
 export class SignalInbox {
-  readonly #traps = new Map<string, Trap>();
+  /** Made with the first; most containers have none. */
+  #traps: Map<string, Trap> | undefined;
   readonly #pending: string[] = [];
-  readonly #ending = new AbortController();
+  #ending: AbortController | undefined;
   #arrived: (() => void) | undefined;
   #tookOver = false;
+  #isOver = false;
 
   /** Aborts when the program that took the place of the shell is asked to end. */
   get ending(): AbortSignal {
+    this.#ending ??= new AbortController();
+    if (this.#isOver) this.#ending.abort();
     return this.#ending.signal;
   }
 
-  /** Lets `ending` abort with `signal` too. */
-  endWith(signal: AbortSignal): void {
-    onAbort(signal, () => this.#ending.abort(signal.reason));
+  /** Lets `ending` abort: nothing of the container goes on. */
+  end(): void {
+    this.#isOver = true;
+    this.#ending?.abort();
   }
 
   /** The shell has become its last command: from now on signals are for that one. */
@@ -29,6 +32,7 @@ export class SignalInbox {
 
   /** `trap source NAME`; an empty source ignores the signal, `-` gives it back its meaning. */
   trap(name: string, trap: Trap): void {
+    this.#traps ??= new Map();
     if (trap.source === '-') this.#traps.delete(signalName(name));
     else this.#traps.set(signalName(name), trap);
   }
@@ -36,10 +40,10 @@ export class SignalInbox {
   /** False when nobody handles it. */
   raise(name: string): boolean {
     if (this.#tookOver) {
-      this.#ending.abort();
+      this.end();
       return true;
     }
-    if (!this.#traps.has(signalName(name))) return false;
+    if (!this.#traps?.has(signalName(name))) return false;
     this.#pending.push(signalName(name));
     this.#arrived?.();
     return true;
@@ -49,13 +53,13 @@ export class SignalInbox {
   take(): string {
     return this.#pending
       .splice(0)
-      .map((name) => `${this.#traps.get(name)?.source ?? ''}\n`)
+      .map((name) => `${this.#traps?.get(name)?.source ?? ''}\n`)
       .join('');
   }
 
   /** What is to be run when the script is over. */
   get atExit(): Trap | undefined {
-    return this.#traps.get('EXIT');
+    return this.#traps?.get('EXIT');
   }
 
   /** Resolves when a handled signal comes in, at once when one waits. */
