@@ -9,6 +9,7 @@ import { AdoptedPrograms } from './adopted-programs';
 import { openContainerFiles, type ContainerLayer, type ContainerMount, type FileContent } from './container-files';
 import { ContainerLog } from './container-log';
 import { duplexPair } from './duplex-pair';
+import type { AnswerDirectly, DirectAnswer, DirectRequest } from './direct-request';
 import type { HostCommands } from './host-commands';
 import type { ImageProfile, ProgramProfile } from './image-profile';
 import { programsOf } from './image-tools';
@@ -71,13 +72,22 @@ export interface ContainerExit {
   outOfMemory?: boolean;
 }
 
+/** What answers at a port. */
+interface Listening {
+  accept: (connection: Duplex) => void;
+  answer?: AnswerDirectly | undefined;
+}
+
+/** About what the lines of a request and of an answer take. */
+const HEAD_BYTES = 120;
+
 /** One run of one container: its process, log, files and listeners. */
 export class Container {
   readonly log: ContainerLog;
   readonly spec: ContainerSpec;
   readonly argv: readonly string[];
   // What few containers need is made when it is needed: thousands of them do nothing but be there.
-  #listeners: Map<number, (connection: Duplex) => void> | undefined;
+  #listeners: Map<number, Listening> | undefined;
   #killing: AbortController | undefined;
   #ownShell: ContainerShell | undefined;
   #table: ProcessTable | undefined;
@@ -134,7 +144,7 @@ export class Container {
         usesMuch: () => spec.onMuch?.(),
         cpu: this.#cpu,
         connect: (host, port, signal) => this.#connect(host, port, signal),
-        listen: (port, accept) => this.#listen(port, accept),
+        listen: (port, accept) => this.#listen(port, { accept }),
         ports: () => this.ports,
       },
       runProgram: (argv, signal, write) => this.#serve(argv, signal, write),
@@ -294,9 +304,18 @@ export class Container {
     return pipe.streams;
   }
 
+  /** Asks the program at `port` without a connection, where it can be asked like that. */
+  ask(port: number, request: DirectRequest): Promise<DirectAnswer> | undefined {
+    const answer = this.#listeners?.get(port)?.answer?.(request);
+    return answer?.then((got) => {
+      this.#traffic.count({ received: HEAD_BYTES + request.url.length, sent: HEAD_BYTES + got.body.length });
+      return got;
+    });
+  }
+
   /** A connection to a listener of this container, or nothing when none has the port. */
   dial(port: number, from?: string): Duplex | undefined {
-    const accept = this.#listeners?.get(port);
+    const { accept } = this.#listeners?.get(port) ?? {};
     if (!accept) return undefined;
     const [near, far] = duplexPair();
     this.#traffic.follow(far);
@@ -385,7 +404,7 @@ export class Container {
         fs: () => this.fs(),
         write,
         connect: (host, port, ending) => this.#connect(host, port, ending),
-        listen: (port, accept) => this.#listen(port, accept),
+        listen: (port, accept, answer) => this.#listen(port, { accept, answer }),
         work: (ms, ending) => this.#cpu.work(ms, ending),
         memory: this.memory,
         cpu: this.#cpu,
@@ -403,13 +422,13 @@ export class Container {
     return program.sameAs === undefined ? program : { ...this.#program(program.sameAs), ...program };
   }
 
-  #listen(port: number, accept: (connection: Duplex) => void): Disposable {
+  #listen(port: number, listening: Listening): Disposable {
     this.#listeners ??= new Map();
     if (this.#listeners.has(port)) throw new PortTakenError(`port ${port} is taken`);
-    this.#listeners.set(port, accept);
+    this.#listeners.set(port, listening);
     return {
       [Symbol.dispose]: () => {
-        if (this.#listeners?.get(port) === accept) this.#listeners.delete(port);
+        if (this.#listeners?.get(port) === listening) this.#listeners.delete(port);
       },
     };
   }

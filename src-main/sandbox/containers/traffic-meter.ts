@@ -25,6 +25,12 @@ export class TrafficMeter {
     return connection;
   }
 
+  /** Counts what passed without a connection. */
+  count({ received, sent }: { received: number; sent: number }): void {
+    this.#received += received;
+    this.#sent += sent;
+  }
+
   get received(): number {
     return this.#open.reduce((sum, { bytesRead = 0 }) => sum + bytesRead, this.#received);
   }

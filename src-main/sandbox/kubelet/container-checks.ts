@@ -5,7 +5,9 @@ import { connect as connectTls, createSecureContext, type SecureContext } from '
 import { sleep, type Clock } from '#common/base/clock';
 import { messageOf } from '#common/base/errors';
 import type { Container as ContainerSpecObject, Probe } from '#common/kube/types';
+import { orAborted } from '#main/base/linked-abort';
 import type { Container } from '../containers/container';
+import type { DirectAnswer } from '../containers/direct-request';
 import { checkHealth } from './grpc-health';
 
 export interface CheckTarget {
@@ -89,11 +91,50 @@ export function httpAnswer(httpGet: HttpGet, target: CheckTarget, signal: AbortS
   const port = portOf(httpGet.port, spec);
   const host = httpGet.host ?? container.spec.ip;
   const path = httpGet.path ? `/${httpGet.path.replace(/^\//, '')}` : '/';
-  const isSecure = httpGet.scheme === 'HTTPS';
-  const get = `Get "${isSecure ? 'https' : 'http'}://${host}:${port}${path}"`;
+  const scheme = httpGet.scheme === 'HTTPS' ? 'https' : 'http';
+  const place = { scheme, host, port, path, get: `Get "${scheme}://${host}:${port}${path}"` } as const;
+  const direct = httpGet.httpHeaders?.length
+    ? undefined
+    : container.ask(port, { scheme, url: path, headers: own(place) });
+  return direct ? within(signal, direct, place) : connectedAnswer(httpGet, container, { ...place, signal });
+}
+
+interface Place {
+  scheme: 'http' | 'https';
+  host: string;
+  port: number;
+  path: string;
+  /** How Go begins its errors. */
+  get: string;
+}
+
+/** What a probe says of itself. */
+const own = ({ host, port }: Place) => ({ 'user-agent': AGENT, accept: '*/*', host: `${host}:${port}` });
+
+/** The answer of a program that was asked without a connection: two TLS handshakes a second would be the most that an idle cluster does. */
+async function within(signal: AbortSignal, answer: Promise<DirectAnswer>, { get, host }: Place): Promise<HttpAnswer> {
+  try {
+    const { status, body, location } = await orAborted(answer, signal);
+    return { status, ...readAnswer(status, Buffer.from(body), { location, host }) };
+  } catch {
+    return { failure: `${get}: ${signal.aborted ? TIMED_OUT : 'EOF'}` };
+  }
+}
+
+function readAnswer(status: number, body: Buffer, { location, host }: { location: string | undefined; host: string }) {
+  const isElsewhere = status >= 300 && leadsAway(location, host);
+  return { body: body.toString('utf8').slice(0, MOST_OUTPUT), isElsewhere };
+}
+
+function connectedAnswer(
+  { httpHeaders = [] }: HttpGet,
+  container: Container,
+  { signal, host, port, path, get, scheme }: Place & { signal: AbortSignal },
+): Promise<HttpAnswer> {
+  const isSecure = scheme === 'https';
   const connection = container.dial(port);
   if (!connection) return Promise.resolve({ failure: `${get}: ${refusal(host, port)}` });
-  const headers = Object.fromEntries((httpGet.httpHeaders ?? []).map(({ name, value }) => [name, value]));
+  const headers = Object.fromEntries(httpHeaders.map(({ name, value }) => [name, value]));
   return new Promise((resolve) => {
     const fail = (text: string) => {
       connection.destroy();
@@ -109,8 +150,10 @@ export function httpAnswer(httpGet: HttpGet, target: CheckTarget, signal: AbortS
       response.on('data', (part: Buffer) => parts.push(part));
       response.on('end', () => {
         connection.destroy();
-        const isElsewhere = statusCode >= 300 && leadsAway(answered.location, host);
-        resolve({ status: statusCode, body: Buffer.concat(parts).toString('utf8').slice(0, MOST_OUTPUT), isElsewhere });
+        resolve({
+          status: statusCode,
+          ...readAnswer(statusCode, Buffer.concat(parts), { location: answered.location, host }),
+        });
       });
     });
     asked.on('error', (failure: NodeJS.ErrnoException) => fail(httpFailure(failure, isSecure)));

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 import type { IFileSystem } from 'just-bash';
 import type { ListenerProfile } from '../image-profile';
+import type { AnswerDirectly } from '../direct-request';
 import type { TlsDoor, TlsIdentity } from './tls-door';
 
 export interface HttpListenerOptions {
@@ -81,7 +82,7 @@ export class HttpListener {
     const server = (this.#server ??= createServer((request, response) => {
       void this.#respond(request, response).catch(() => response.destroy());
     }));
-    if (this.#options.profile.protocol === 'https')
+    if (this.#isSecure)
       this.#options.door.open(
         connection,
         (inside) => void server.emit('connection', inside),
@@ -90,24 +91,45 @@ export class HttpListener {
     else server.emit('connection', connection);
   }
 
+  /** Answers without a connection. */
+  readonly answer: AnswerDirectly = ({ scheme, url, headers }) => {
+    if (this.#isSecure !== (scheme === 'https')) return undefined;
+    const asked: Asked = { method: 'GET', url, headers, httpVersion: '1.1', client: LOCAL, body: noBody };
+    return this.#answered(asked).then((answer) => {
+      this.#logAccess(asked, answer);
+      return answer;
+    });
+  };
+
+  get #isSecure(): boolean {
+    return this.#options.profile.protocol === 'https';
+  }
+
   async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { profile } = this.#options;
-    const path = decodedPath(request.url ?? '/');
-    const answer = await this.#answer(request, path);
-    await this.#options.work?.(profile.workMs ?? WORK_MS);
+    const { method = 'GET', url = '/', headers, httpVersion } = request;
+    const client = clientOf(request);
+    const asked: Asked = { method, url, headers, httpVersion, client, body: () => bodyOf(request) };
+    const answer = await this.#answered(asked);
     response.statusCode = answer.status;
     if (profile.server) response.setHeader('Server', profile.server);
     response.setHeader('Content-Type', answer.type);
     response.setHeader('Content-Length', answer.body.length);
     if (answer.location) response.setHeader('Location', answer.location);
     for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
-    response.end(request.method === 'HEAD' ? undefined : answer.body);
-    this.#logAccess(request, path, answer);
+    response.end(method === 'HEAD' ? undefined : answer.body);
+    this.#logAccess(asked, answer);
   }
 
-  async #answer(request: IncomingMessage, path: string): Promise<Answer> {
+  async #answered(asked: Asked): Promise<Answer> {
+    const answer = await this.#answer(asked, decodedPath(asked.url));
+    await this.#options.work?.(this.#options.profile.workMs ?? WORK_MS);
+    return answer;
+  }
+
+  async #answer(asked: Asked, path: string): Promise<Answer> {
     const { profile, fill } = this.#options;
-    const handled = await this.#handled(request, path);
+    const handled = await this.#handled(asked, path);
     if (handled) return handled;
     const fixed = profile.answers?.[path] ?? prefixAnswer(profile, path);
     if (fixed) return textAnswer(fixed.status ?? 200, fixed.type ?? 'text/html', fill(fixed.body, { path }));
@@ -115,14 +137,12 @@ export class HttpListener {
     return file ?? textAnswer(404, 'text/html', fill(profile.notFound ?? '404 page not found\n'));
   }
 
-  async #handled(request: IncomingMessage, path: string): Promise<Answer | undefined> {
+  async #handled({ body, ...asked }: Asked, path: string): Promise<Answer | undefined> {
     const { handler } = this.#options;
     if (!handler) return undefined;
-    const parts: Buffer[] = [];
-    for await (const part of request) parts.push(part as Buffer);
-    const { method = 'GET', url = '/', headers } = request;
-    const from = { client: clientOf(request), isSecure: this.#options.profile.protocol === 'https' };
-    const answer = await handler({ method, path, url, headers, body: Buffer.concat(parts), ...from });
+    const { method, url, headers, client } = asked;
+    const from = { client, isSecure: this.#isSecure };
+    const answer = await handler({ method, path, url, headers, body: await body(), ...from });
     return answer && { ...answer, body: Buffer.from(answer.body) };
   }
 
@@ -139,25 +159,44 @@ export class HttpListener {
     return { status: 200, type: TYPES[extension] ?? 'application/octet-stream', body: await fs.readFileBuffer(target) };
   }
 
-  #logAccess(request: IncomingMessage, path: string, answer: Answer): void {
+  #logAccess({ method, url, headers, httpVersion, client }: Asked, answer: Answer): void {
     const { profile, fill, log } = this.#options;
     if (!profile.accessLog) return;
     const line = fill(profile.accessLog, {
-      client: clientOf(request),
-      request: `${request.method ?? 'GET'} ${request.url ?? '/'} HTTP/${request.httpVersion}`,
-      path,
+      client,
+      request: `${method} ${url} HTTP/${httpVersion}`,
+      path: decodedPath(url),
       status: String(answer.status),
-      bytes: String(request.method === 'HEAD' ? 0 : answer.body.length),
-      referer: request.headers.referer ?? '-',
-      agent: request.headers['user-agent'] ?? '-',
+      bytes: String(method === 'HEAD' ? 0 : answer.body.length),
+      referer: headers.referer ?? '-',
+      agent: headers['user-agent'] ?? '-',
     });
     log(`${line}\n`);
   }
 }
 
+/** A request as it comes, over a connection or without one. */
+interface Asked {
+  method: string;
+  url: string;
+  headers: IncomingMessage['headers'];
+  httpVersion: string;
+  client: string;
+  body: () => Promise<Buffer>;
+}
+
+const LOCAL = '127.0.0.1';
+const NOTHING = Buffer.alloc(0);
+const noBody = async (): Promise<Buffer> => NOTHING;
+
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  return Buffer.concat(parts);
+}
+
 /** Connections of the cluster's network know who made them. */
-const clientOf = ({ socket }: IncomingMessage): string =>
-  (socket as { clientAddress?: string }).clientAddress ?? '127.0.0.1';
+const clientOf = ({ socket }: IncomingMessage): string => (socket as { clientAddress?: string }).clientAddress ?? LOCAL;
 
 function prefixAnswer({ answers = {} }: ListenerProfile, path: string) {
   const prefix = Object.keys(answers).find((key) => key.endsWith('*') && path.startsWith(key.slice(0, -1)));

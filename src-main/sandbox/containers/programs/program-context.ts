@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { IFileSystem } from 'just-bash';
 import type { ContainerSpec } from '../container';
+import type { AnswerDirectly } from '../direct-request';
 import type { MemoryMeter } from '../memory-meter';
 import type { CpuMeter } from '../shell/cpu-meter';
 
@@ -12,7 +13,7 @@ export interface ProgramContext {
   fs: () => Promise<IFileSystem>;
   write: (stream: 'stdout' | 'stderr', text: string) => void;
   connect: (host: string, port: number, signal?: AbortSignal) => Promise<Duplex>;
-  listen: (port: number, accept: (connection: Duplex) => void) => Disposable;
+  listen: (port: number, accept: (connection: Duplex) => void, answer?: AnswerDirectly) => Disposable;
   /** Uses processor time, in milliseconds; resolves when the work is done. */
   work: (ms: number, signal?: AbortSignal) => Promise<void>;
   memory: MemoryMeter;

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { sleep } from '#common/base/clock';
 import { LinkedAbort } from '#main/base/linked-abort';
 import { onAbort } from '#main/base/on-abort';
+import type { AnswerDirectly } from '../direct-request';
 import type { ListenerProfile, ProgramProfile } from '../image-profile';
 import { AnyListener } from './any-listener';
 import { HttpListener } from './http-listener';
@@ -16,6 +17,7 @@ import { TlsDoor } from './tls-door';
 
 export interface Listener {
   accept(connection: Duplex): void;
+  readonly answer?: AnswerDirectly;
 }
 
 /** Runs one of an image's programs: prints, listens, and ends when it is stopped. Answers its exit code. */
@@ -93,7 +95,8 @@ async function openListeners(program: ProgramProfile, opening: Opening): Promise
   for (const { profile, port } of ports) {
     try {
       const listener = await listenerOf(profile, port, opening);
-      open.push(opening.context.listen(port, (connection) => listener.accept(connection)));
+      const { answer } = listener;
+      open.push(opening.context.listen(port, (connection) => listener.accept(connection), answer));
     } catch (failure) {
       opening.printer.lines([`!listen tcp :${port}: bind: address already in use`]);
       opening.exit(1);
