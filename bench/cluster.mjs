@@ -5,8 +5,16 @@ import { cpuMs, nodesReady, openSandbox, residentMb } from './sandbox.mjs';
 
 const STARTS = 5;
 
-/** The best of some starts, from asking for the process. */
+/** What a program does after its start to make the next one quicker. */
+const AFTER_START_MS = 2000;
+
+/** The first start of an installation, then the best of some more, from asking for the process. */
 export async function measureStart(place) {
+  const first_answer_ms = await within(place, async ({ client, answeredMs }) => {
+    await nodesReady(client, 3);
+    await delay(AFTER_START_MS);
+    return answeredMs;
+  });
   const answered = [];
   const ready = [];
   for (let turn = 0; turn < STARTS; turn++) {
@@ -16,7 +24,7 @@ export async function measureStart(place) {
       ready.push(performance.now() - started);
     });
   }
-  return { answer_ms: Math.min(...answered), nodes_ready_ms: Math.min(...ready) };
+  return { first_answer_ms, answer_ms: Math.min(...answered), nodes_ready_ms: Math.min(...ready) };
 }
 
 export function measureRequests(place) {
@@ -54,18 +62,35 @@ export function measureBinding(place, kinds, { nodes = 5000, replicas = 3000 } =
   });
 }
 
-const SETTLE_MS = 12_000;
+/** After the last Pod of the default scenario is ready: what followed it is over then. */
+const SETTLE_MS = 20_000;
 const IDLE_MS = 10_000;
 
 /** Three nodes with what the default scenario puts on them, and nobody who asks. */
 export function measureIdle(place) {
-  return within(place, async ({ pid }) => {
+  return within(place, async ({ client, pid }) => {
+    await podsReady(client);
     await delay(SETTLE_MS);
     const before = cpuMs(pid);
     if (before === undefined) return {};
     await delay(IDLE_MS);
     return { idle_cpu_percent: ((cpuMs(pid) - before) / IDLE_MS) * 100, idle_mb: residentMb(pid) };
   });
+}
+
+/** Resolves when every Pod is ready or has succeeded, metrics-server as one of the last. */
+async function podsReady(client) {
+  for (;;) {
+    const { items } = await client.json('GET', '/api/v1/pods?resourceVersion=0');
+    const isThere = items.some(({ metadata }) => metadata.name.startsWith('metrics-server'));
+    if (isThere && items.every(isSettled)) return;
+    await delay(500);
+  }
+}
+
+function isSettled({ status }) {
+  const isReady = status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True');
+  return isReady || status.phase === 'Succeeded';
 }
 
 /** Runs `task` with a cluster of its own. */

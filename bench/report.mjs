@@ -6,6 +6,7 @@ const isRate = (name) => name.endsWith('_per_s');
 
 /** What a figure is a multiple of, in the same run. */
 const yardsticks = {
+  first_answer_ms: 'bare_node_ms',
   answer_ms: 'bare_node_ms',
   nodes_ready_ms: 'bare_node_ms',
   page_ms: 'bare_node_ms',
