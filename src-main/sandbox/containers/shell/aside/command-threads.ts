@@ -196,7 +196,7 @@ class CommandThread {
 
 /** Beside the built program, or the source when there is none. */
 function threadFile(): string {
-  const built = fileURLToPath(new URL('command-worker.mjs', import.meta.url));
+  const built = fileURLToPath(new URL('command-worker.cjs', import.meta.url));
   return existsSync(built) ? built : fileURLToPath(new URL('command-worker.ts', import.meta.url));
 }
 
