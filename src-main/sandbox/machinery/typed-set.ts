@@ -1,7 +1,7 @@
 /** The fields that a configuration sets, and what is wrong with it as a configuration of its kind. */
 import { MEMBER, below, elementText, type FieldSet } from './field-set';
+import { goPrint, goSyntax, goType } from './go-values';
 import type { ListSchema, MapSchema, TypeSchema, ValueSchema } from './schema';
-import { goKind } from './scalars';
 import {
   associative,
   elementOf,
@@ -109,18 +109,12 @@ const TEXT = new Set(['string', 'bytes']);
 
 function checkScalar(value: unknown, scalar: string, path: string, problems: string[]): void {
   if (NUMERIC.has(scalar) && typeof value !== 'number') {
-    problems.push(`${path}: expected numeric (int or float), got ${found(value)}`);
+    problems.push(`${path}: expected numeric (int or float), got ${goType(value)}`);
   } else if (TEXT.has(scalar) && typeof value !== 'string')
-    problems.push(`${path}: expected string, got ${found(value)}`);
+    problems.push(`${path}: expected string, got &value.valueUnstructured{Value:${goSyntax(value)}}`);
   else if (scalar === 'bool' && typeof value !== 'boolean')
     problems.push(`${path}: expected boolean, got ${found(value)}`);
 }
 
-/** Go's name of what came instead. */
-function found(value: unknown): string {
-  const kind = goKind(value);
-  if (kind === 'object') return 'map';
-  if (kind === 'array') return 'list';
-  if (kind === 'bool') return 'boolean';
-  return kind === 'number' && Number.isInteger(value) ? 'integer' : kind;
-}
+/** As the server's library prints its wrapper of a value. */
+const found = (value: unknown): string => `&{${goPrint(value)}}`;

@@ -28,12 +28,3 @@ export function patchObject(patch: unknown, prefix = ''): Record<string, unknown
   if (typeof patch === 'object' && patch !== null && !Array.isArray(patch)) return patch as Record<string, unknown>;
   throw badPatch(`${prefix}json: cannot unmarshal ${goKind(patch)} into Go value of type map[string]interface {}`);
 }
-
-/** A value as Go's `%+v` prints it: `map[spec:map[replicas:3]]`. */
-export function goPrint(value: unknown): string {
-  if (value === null || value === undefined) return '<nil>';
-  if (Array.isArray(value)) return `[${value.map(goPrint).join(' ')}]`;
-  if (typeof value !== 'object') return String(value);
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `map[${entries.map(([key, entry]) => `${key}:${goPrint(entry)}`).join(' ')}]`;
-}

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { schemaOf } from '../schema';
 import { applyJsonPatch } from './json-patch';
 import { applyMergePatch } from './merge-patch';
-import { goPrint, invalidPatch } from './patch-errors';
+import { goPrint } from '../go-values';
+import { invalidPatch } from './patch-errors';
 import { applyStrategicMergePatch } from './strategic-merge-patch';
 
 /** Freezes everything, so that a patch that edits its input fails. */

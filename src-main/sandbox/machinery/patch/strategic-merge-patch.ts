@@ -2,9 +2,10 @@
  * `application/strategic-merge-patch+json`: a merge patch whose lists merge item by item where the kind's types say so, with
  * the directives `$patch`, `$retainKeys`, `$setElementOrder/<list>` and `$deleteFromPrimitiveList/<list>`.
  */
+import { goPrint } from '../go-values';
 import type { FieldSchema, TypeSchema, ValueSchema } from '../schema';
 import { mergedOrder } from './element-order';
-import { badPatch, goPrint, patchFailed, patchObject } from './patch-errors';
+import { badPatch, patchFailed, patchObject } from './patch-errors';
 
 type Fields = Record<string, unknown>;
 
