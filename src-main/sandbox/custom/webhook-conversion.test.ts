@@ -3,6 +3,8 @@ import type { KubeObject } from '#common/kube/object';
 import { resource } from '#common/kube/resource';
 import {
   CustomResourceDefinitions,
+  MutatingAdmissionPolicies,
+  MutatingAdmissionPolicyBindings,
   MutatingWebhookConfigurations,
   Namespaces,
   ValidatingAdmissionPolicies,
@@ -416,6 +418,28 @@ describe('conversion by webhook', () => {
     expect(await refusal(sandbox.create(V2, host('two', { host: 'bad', port: 1 })))).toContain(
       'failed expression: object.spec.hostPort != "bad:1"',
     );
+  });
+
+  it('lets policies change objects in the version that their rules name', async () => {
+    await using opened = await open('convert', 'v2');
+    const { sandbox } = opened;
+    const rules = { apiGroups: ['hosts.example.com'], apiVersions: ['v1'], operations: ['*'], resources: ['hosts'] };
+    const expression = '[JSONPatch{op: "replace", path: "/spec/hostPort", value: object.spec.hostPort + "2"}]';
+    const spec = {
+      mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression } }],
+      reinvocationPolicy: 'Never',
+    };
+    const policy = (name: string, matchPolicy: string) =>
+      sandbox.create(MutatingAdmissionPolicies, {
+        metadata: { name },
+        spec: { ...spec, matchConstraints: { matchPolicy, resourceRules: [rules] } },
+      });
+    await policy('equivalent', 'Equivalent');
+    await policy('exact', 'Exact');
+    for (const policyName of ['equivalent', 'exact']) {
+      await sandbox.create(MutatingAdmissionPolicyBindings, { metadata: { name: policyName }, spec: { policyName } });
+    }
+    expect((await sandbox.create(V2, host('one', { host: 'a', port: 1 }))).spec).toEqual({ host: 'a', port: 12 });
   });
 
   it('lets namespaces and owners go, whatever version their controllers know', async () => {

@@ -2,7 +2,7 @@
 import { matchesSelector } from '#common/kinds/selector';
 import type { AnyObject } from '#common/kube/object';
 import { Namespaces } from '#common/kube/resources';
-import type { LabelSelector, MatchResources, NamedRuleWithOperations, Namespace } from '#common/kube/types';
+import type { LabelSelector, NamedRuleWithOperations, Namespace } from '#common/kube/types';
 import type { AdmissionCluster, AdmissionRequest } from '../plugin';
 
 interface Selectors {
@@ -13,18 +13,6 @@ interface Selectors {
 /** Configurations of admission itself are never judged by admission that is configured. */
 export function isExempt({ group }: AdmissionRequest): boolean {
   return group === 'admissionregistration.k8s.io';
-}
-
-export function matchesResources(
-  match: MatchResources | undefined,
-  request: AdmissionRequest,
-  cluster: AdmissionCluster,
-): boolean {
-  if (!match) return true;
-  const { resourceRules, excludeResourceRules = [] } = match;
-  if (excludeResourceRules.some((rule) => matchesRule(rule, request))) return false;
-  if (resourceRules?.length && !resourceRules.some((rule) => matchesRule(rule, request))) return false;
-  return matchesSelectors(match, request, cluster);
 }
 
 export function matchesRule(rule: NamedRuleWithOperations, request: AdmissionRequest): boolean {

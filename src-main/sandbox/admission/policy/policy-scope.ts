@@ -1,7 +1,7 @@
 /** The variables that expressions of policies and match conditions speak of. */
 import type { Variable } from '#common/kube/types';
 import { CelAuthorizer } from '#main/sandbox/cel/authorizer-functions';
-import { celValue } from '#main/sandbox/cel/environment';
+import { celValue, problemText } from '#main/sandbox/cel/environment';
 import { compiled } from '#main/sandbox/cel/expressions';
 import type { AdmissionCluster, AdmissionRequest } from '../plugin';
 import { namespaceOf } from './match-rules';
@@ -69,8 +69,17 @@ export function withVariables(scope: Scope, variables: readonly Variable[]): Sco
     let known: { value: unknown } | undefined;
     Object.defineProperty(values, name, {
       enumerable: true,
-      get: () => (known ??= { value: compiled(expression)(inner) }).value,
+      get: () => (known ??= { value: composited(name, expression, inner) }).value,
     });
   }
   return inner;
+}
+
+function composited(name: string, expression: string, scope: Scope): unknown {
+  try {
+    return compiled(expression)(scope);
+  } catch (problem) {
+    const words = `composited variable ${JSON.stringify(name)} fails to evaluate: ${problemText(problem)}`;
+    throw new Error(words, { cause: problem });
+  }
 }

@@ -1,8 +1,8 @@
 /** A write in the group and version that a webhook or policy has its rules about. */
 import type { AnyObject } from '#common/kube/object';
-import type { NamedRuleWithOperations } from '#common/kube/types';
+import type { MatchResources, NamedRuleWithOperations } from '#common/kube/types';
 import type { AdmissionCluster, AdmissionForm, AdmissionRequest } from '../plugin';
-import { matchesRule } from './match-rules';
+import { matchesRule, matchesSelectors } from './match-rules';
 
 export interface SeenRequest {
   /** With the objects in that form. */
@@ -18,20 +18,68 @@ export async function seenBy(
   request: AdmissionRequest,
   cluster: AdmissionCluster,
 ): Promise<SeenRequest | undefined> {
+  const form = formOf(rules, matchPolicy, request, cluster);
+  return form && inForm(form, request);
+}
+
+/** The same for what a policy or binding says; undefined when it is about something else. */
+export async function seenByResources(
+  match: MatchResources | undefined,
+  request: AdmissionRequest,
+  cluster: AdmissionCluster,
+): Promise<SeenRequest | undefined> {
+  const form = formOfResources(match, request, cluster);
+  return form && inForm(form, request);
+}
+
+/** Whether a policy or binding is about it in any form; converts nothing. */
+export function isAboutResources(
+  match: MatchResources | undefined,
+  request: AdmissionRequest,
+  cluster: AdmissionCluster,
+): boolean {
+  return formOfResources(match, request, cluster) !== undefined;
+}
+
+function formOfResources(
+  match: MatchResources | undefined,
+  request: AdmissionRequest,
+  cluster: AdmissionCluster,
+): AdmissionForm | undefined {
+  if (!match) return homeOf(request);
+  const { resourceRules = [], excludeResourceRules = [], matchPolicy } = match;
+  if (!matchesSelectors(match, request, cluster)) return undefined;
+  if (formOf(excludeResourceRules, matchPolicy, request, cluster)) return undefined;
+  return resourceRules.length > 0 ? formOf(resourceRules, matchPolicy, request, cluster) : homeOf(request);
+}
+
+function formOf(
+  rules: readonly NamedRuleWithOperations[],
+  matchPolicy: string | undefined,
+  request: AdmissionRequest,
+  cluster: AdmissionCluster,
+): AdmissionForm | undefined {
   const others = request.versions ? customForms(request) : cluster.forms(request);
-  if (others.length === 0) return rules.some((rule) => matchesRule(rule, request)) ? asStored(request) : undefined;
-  const { group, version, plural, kind, requested } = request;
-  const home: AdmissionForm = { group, version, plural, kind };
+  const home = homeOf(request);
+  if (others.length === 0) return rules.some((rule) => matchesRule(rule, request)) ? home : undefined;
+  const { requested } = request;
   const sent = others.find((one) => one.group === requested?.group && one.version === requested.version) ?? home;
-  if (rules.some((rule) => matchesRule(rule, { ...request, ...sent }))) return inForm(sent, request);
+  if (rules.some((rule) => matchesRule(rule, { ...request, ...sent }))) return sent;
   if (matchPolicy === 'Exact') return undefined;
   const rest = [home, ...others].filter((one) => one !== sent);
   for (const rule of rules) {
     const form = rest.find((one) => matchesRule(rule, { ...request, ...one }));
-    if (form) return inForm(form, request);
+    if (form) return form;
   }
   return undefined;
 }
+
+const homeOf = ({ group, version, plural, kind }: AdmissionRequest): AdmissionForm => ({
+  group,
+  version,
+  plural,
+  kind,
+});
 
 /** The other versions of a custom resource: it is sent, and judged first, in its own. */
 function customForms({ group, version, plural, kind, versions }: AdmissionRequest): readonly AdmissionForm[] {
@@ -40,18 +88,6 @@ function customForms({ group, version, plural, kind, versions }: AdmissionReques
   return versions.all
     .filter((one) => one !== version)
     .map((one) => ({ group, version: one, plural, kind, toServed: to(one), toStored: to(version) }));
-}
-
-/** A request about a custom resource in the version in which it matches, its own first; undefined where there is none. */
-export async function seenWhere(
-  request: AdmissionRequest,
-  matchPolicy: string | undefined,
-  matches: (seen: AdmissionRequest) => boolean,
-): Promise<AdmissionRequest | undefined> {
-  if (matches(request)) return request;
-  if (matchPolicy === 'Exact') return undefined;
-  const form = customForms(request).find(({ version }) => matches({ ...request, version }));
-  return form && (await inForm(form, request)).request;
 }
 
 const asStored = (request: AdmissionRequest): SeenRequest => ({ request, stored: (object) => object });

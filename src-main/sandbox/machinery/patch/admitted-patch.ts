@@ -11,6 +11,9 @@ interface Operation {
   from?: string;
 }
 
+/** The object is not what a patch was made for. */
+export class FailedTest extends Error {}
+
 /** Throws Error with why an operation does not fit. */
 export function patchedByOperations(object: AnyObject, operations: unknown): AnyObject {
   if (!Array.isArray(operations)) return applyJsonPatch(object, operations);
@@ -20,15 +23,19 @@ export function patchedByOperations(object: AnyObject, operations: unknown): Any
       document = applyJsonPatch(document, [operation]);
     } catch (problem) {
       if (!(problem instanceof ApiStatusError) || problem.code !== 422) throw problem;
-      throw new Error(operationWords(document, operation), { cause: problem });
+      const words = operationWords(document, operation);
+      throw operation.op === 'test' ? new FailedTest(words) : new Error(words, { cause: problem });
     }
   }
   return document;
 }
 
-/** The patched object with its fields as the kind has them. Throws Error for what does not fit. */
-export function patchedAsAdmitted(object: AnyObject, operations: unknown, gvk: Gvk): AnyObject {
-  const patched = patchedByOperations(object, operations);
+/** The same with its fields as the kind has them. Throws Error for what does not fit. */
+export const patchedAsAdmitted = (object: AnyObject, operations: unknown, gvk: Gvk): AnyObject =>
+  asAdmitted(patchedByOperations(object, operations), gvk);
+
+/** A patched object with its fields as the kind has them, zero values left out. Throws Error for what does not fit. */
+export function asAdmitted(patched: AnyObject, gvk: Gvk): AnyObject {
   const schema = schemaOf(gvk);
   if (!schema) return patched;
   try {

@@ -3,6 +3,7 @@ import { authenticationScripts } from './authentication';
 import { certificateScripts } from './certificates';
 import { definitionScripts } from './definitions';
 import { identityScripts } from './identity';
+import { policyBehaviourScripts } from './policy-behaviour';
 import { policyScripts } from './policies';
 import { rbacScripts } from './rbac';
 import { webhookScripts } from './webhooks';
@@ -15,5 +16,6 @@ export const accessScripts: readonly Script[] = [
   ...definitionScripts,
   ...policyScripts,
   ...identityScripts,
+  ...policyBehaviourScripts,
   ...webhookScripts,
 ];
