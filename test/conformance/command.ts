@@ -11,6 +11,7 @@ import { recorded, record } from './recordings';
 import { Score } from './score';
 import { runScript, type Answers } from './run-script';
 import { scripts } from './scripts/scripts';
+import type { ConformanceServer } from './server';
 import { openReferenceServer, openSandboxServer } from './servers';
 import { WebhookHost } from './webhook-host';
 
@@ -22,6 +23,8 @@ const USAGE = `usage: npm run conformance -- [--recorded | --record] [--only TEX
   --update    writes what is open now to the baseline, and docs/conformance.md`;
 const PAGE = join(import.meta.dirname, '../../docs/conformance.md');
 const SHOWN = 20;
+/** Sandboxes beside recorded answers: scripts wait for time-outs and for what comes later. */
+const LANES = 4;
 
 /** `npm run conformance`; answers the exit code: 1 where a difference is new or an open one was mended. */
 export function main(args: readonly string[]): Promise<number> {
@@ -32,12 +35,36 @@ async function compareAll(options: ComparisonOptions): Promise<number> {
   const chosen = scripts.filter(({ name }) => name.includes(options.only ?? ''));
   const baseline = Baseline.read();
   const score = new Score(baseline);
-  await using sandbox = await openSandboxServer();
   await using reference = options.recorded ? undefined : await openReferenceServer(console.error);
+  const found = new Map<Script, Map<string, Difference[]>>();
+  const waiting = [...chosen];
+  const lanes = Array.from({ length: reference ? 1 : LANES }, () =>
+    compareNext({ waiting, found, reference, options }),
+  );
+  await Promise.all(lanes);
+  for (const script of chosen) score.add(script, found.get(script) ?? new Map());
+  if (options.update) {
+    await baseline.writeOpen(score.found);
+    if (!options.only) await writeFile(PAGE, score.page());
+  }
+  return tell(score, options);
+}
+
+interface Comparing {
+  /** Scripts that nobody has taken yet. */
+  waiting: Script[];
+  found: Map<Script, Map<string, Difference[]>>;
+  reference: ConformanceServer | undefined;
+  options: ComparisonOptions;
+}
+
+/** Runs script after script against a sandbox of its own, with servers of its own beside it. */
+async function compareNext({ waiting, found, reference, options }: Comparing): Promise<void> {
+  await using sandbox = await openSandboxServer();
   await using backend = await openBackend();
   await using webhooks = await WebhookHost.open();
   await using converter = await ConversionWebhook.open();
-  for (const script of chosen) {
+  for (let script = waiting.shift(); script; script = waiting.shift()) {
     const values = {
       ...(script.backend ? backend.values : {}),
       ...(script.webhooks ? webhooks.values : {}),
@@ -45,14 +72,8 @@ async function compareAll(options: ComparisonOptions): Promise<number> {
     };
     const expected = reference ? await runScript(script, reference, values) : await recordedAnswers(script);
     if (options.record) await record(script, expected);
-    const found = await runScript(script, sandbox, values);
-    score.add(script, differencesOf(script, expected, found));
+    found.set(script, differencesOf(script, expected, await runScript(script, sandbox, values)));
   }
-  if (options.update) {
-    await baseline.writeOpen(score.found);
-    if (!options.only) await writeFile(PAGE, score.page());
-  }
-  return tell(score, options);
 }
 
 async function recordedAnswers(script: Script): Promise<Answers> {
